@@ -1,0 +1,55 @@
+// What the engine answers for one statement. A denial is a value, never an exception.
+
+import type { DecisionId, Revision } from './ids.ts';
+import type { Reason } from './reasons.ts';
+
+/** From the most to the least restrictive: on one column the first of these wins. */
+export const maskStrategies = ['null', 'fixed', 'hash', 'partial'] as const;
+export type MaskStrategy = (typeof maskStrategies)[number];
+
+/** Selector and strategy; for PostgreSQL the column is `schema.relation.column`. */
+export interface MaskingRule {
+  readonly column: string;
+  readonly strategy: MaskStrategy;
+}
+
+/** What must be done for an allow to stand. */
+export interface Obligations {
+  readonly masks: readonly MaskingRule[];
+}
+
+/** One approve rule's demand: `quorum` different people, each in one of `groups`. */
+export interface ApprovalRequirement {
+  readonly rule: string;
+  readonly message: string;
+  readonly groups: readonly string[];
+  readonly quorum: number;
+}
+
+interface Judged {
+  readonly id: DecisionId;
+  /** Empty only when no bundle was loaded. */
+  readonly revision: Revision | '';
+  readonly reasons: readonly Reason[];
+}
+
+export interface Allow extends Judged {
+  readonly verdict: 'allow';
+  readonly obligations: Obligations;
+}
+
+export interface Deny extends Judged {
+  readonly verdict: 'deny';
+}
+
+export interface Hold extends Judged {
+  readonly verdict: 'hold';
+  /** All of them must be met. */
+  readonly requirements: readonly ApprovalRequirement[];
+  /** How long the hold may wait for its answers: the shortest `ttl` of the rules. */
+  readonly ttlSeconds: number;
+  /** In force once the hold is approved. */
+  readonly obligations: Obligations;
+}
+
+export type Decision = Allow | Deny | Hold;

@@ -1,0 +1,24 @@
+// Named bounds, unit last. The defaults; `limits:` in the configuration overrides them.
+
+export const defaultLimits = {
+  /** Downstream connections open at once, over all hosts. */
+  connectionsMax: 500,
+  /** From accept to the end of authentication. */
+  loginSecondsMax: 30,
+  /** One protocol message in either direction, except row and COPY data from the target. */
+  messageBytesMax: 16 * 1024 * 1024,
+  /** One message before the client is authenticated. */
+  startupBytesMax: 80 * 1024,
+  /** Statement text that is parsed; longer text is denied. */
+  statementBytesMax: 256 * 1024,
+  /** Facts of one evaluation, as JSON. */
+  inputBytesMax: 64 * 1024,
+  /** How long a hold waits for an approver, whatever the rule's ttl says. */
+  holdSecondsMax: 600,
+  /** Bytes waiting to be written to one peer before its other side is paused. */
+  writeBufferBytesMax: 256 * 1024,
+  /** How long `up` waits for open sessions when told to stop. */
+  drainSecondsMax: 20,
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

@@ -1,0 +1,26 @@
+// One authenticated downstream connection, as policies and recordings see it.
+
+import type { SessionId } from './ids.ts';
+import type { Principal } from './principal.ts';
+
+export interface Target {
+  /** Key under `targets` in the configuration. */
+  readonly name: string;
+  /** Facts that the operator attached, read by policies as `input.target.labels`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the host selects inside the target, for PostgreSQL the database. */
+  readonly database?: string;
+}
+
+export interface Session {
+  readonly id: SessionId;
+  readonly host: string;
+  readonly principal: Principal;
+  readonly target: Target;
+  /** Downstream address, `address:port`. */
+  readonly client: string;
+  /** What the client calls itself (unverified), for PostgreSQL `application_name`. */
+  readonly application: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+}

@@ -1,0 +1,12 @@
+// The unit that policy judges. The engine knows its kind and its facts, never its protocol.
+
+import type { JsonObject } from './json.ts';
+
+export interface Statement {
+  /** Names the rule family `data.rules.<kind>` and the schema `schemas/<kind>.json`. */
+  readonly kind: string;
+  /** Read by policies as `input.statement`; must satisfy the schema of its kind. */
+  readonly facts: JsonObject;
+  /** What was said, for the recording and for an approver; never sent to the policy. */
+  readonly text: string;
+}

@@ -62,7 +62,10 @@ module.exports = {
       'cross-rooms-by-their-door',
       'A room is used through its index; its inside may be rearranged freely.',
       { path: '^(hosts|control|cli|lab)/' },
-      { path: '^(engine|transport)/', pathNot: '^(engine|transport)/([^/]+/)?index\\.ts$' },
+      {
+        path: '^(engine|transport)/',
+        pathNot: ['^(engine|transport)/index\\.ts$', '^engine/[^/]+/index\\.ts$'],
+      },
     ),
   ],
   options: {

@@ -1,0 +1,4 @@
+// The configuration file.
+
+export { loadConfig } from './load.ts';
+export type { Config, PostgresTargetConfig, TlsConfig } from './load.ts';

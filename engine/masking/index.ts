@@ -1,0 +1,3 @@
+// Masking strategies, pure.
+
+export { maskText, mergeMasks, stricter } from './mask.ts';

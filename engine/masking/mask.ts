@@ -1,0 +1,55 @@
+// Masking strategies over text values. Pure: the key is a parameter.
+
+import { createHmac } from 'node:crypto';
+
+import type { MaskStrategy, MaskingRule } from '../model/index.ts';
+import { maskStrategies } from '../model/index.ts';
+
+const fixedValue = Buffer.from('***');
+const partialLengthMin = 8;
+const hashHexDigits = 32;
+
+/**
+ * The masked form of one text value (UTF-8), or `null` for SQL NULL.
+ *
+ * - `null`: nothing is left.
+ * - `fixed`: `***`, whatever the value was.
+ * - `hash`: 32 hex digits of HMAC-SHA-256 under `key`: equal values stay equal, nobody without the
+ *   key can test a guess.
+ * - `partial`: first character, `***`, last two; shorter than eight characters: `***`.
+ */
+export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Buffer | null {
+  switch (strategy) {
+    case 'null':
+      return null;
+    case 'fixed':
+      return fixedValue;
+    case 'hash':
+      return Buffer.from(
+        createHmac('sha256', key).update(value).digest('hex').slice(0, hashHexDigits),
+      );
+    case 'partial':
+      return partial(value);
+  }
+}
+
+function partial(value: Buffer): Buffer {
+  const characters = Array.from(value.toString('utf8'));
+  if (characters.length < partialLengthMin) return fixedValue;
+  return Buffer.from(`${characters[0] ?? ''}***${characters.slice(-2).join('')}`);
+}
+
+/** The strategy that wins where two apply to the same value: the more restrictive one. */
+export function stricter(one: MaskStrategy, other: MaskStrategy): MaskStrategy {
+  return maskStrategies.indexOf(one) <= maskStrategies.indexOf(other) ? one : other;
+}
+
+/** All rules of several decisions about the same bytes, one per column, the most restrictive. */
+export function mergeMasks(lists: readonly (readonly MaskingRule[])[]): readonly MaskingRule[] {
+  const byColumn = new Map<string, MaskStrategy>();
+  for (const { column, strategy } of lists.flat()) {
+    const known = byColumn.get(column);
+    byColumn.set(column, known === undefined ? strategy : stricter(known, strategy));
+  }
+  return Array.from(byColumn, ([column, strategy]) => ({ column, strategy }));
+}

@@ -1,0 +1,42 @@
+// One line of a recording: JSON whose last member is the SHA-256 of all before it, `prev` included, so
+// that no entry can be altered, removed or moved without breaking every hash behind it.
+
+import { hash } from 'node:crypto';
+
+import type { Json, JsonObject } from '../model/index.ts';
+
+/** What `prev` of the first entry says. */
+export const genesisHash = '0'.repeat(64);
+
+const hashMember = ',"hash":"';
+const lineTailLength = hashMember.length + 64 + '"}'.length;
+
+/** One entry as its line, with the newline, and the hash that the next entry names. */
+export function sealEntry(body: JsonObject): { readonly line: string; readonly hash: string } {
+  const open = JSON.stringify(body).slice(0, -1);
+  const digest = hash('sha256', open);
+  return { line: `${open}${hashMember}${digest}"}\n`, hash: digest };
+}
+
+export type EntryCheck =
+  | {
+      readonly kind: 'intact';
+      readonly entry: Readonly<Record<string, Json>>;
+      readonly hash: string;
+    }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** Checks one line (without its newline) against the hash and sequence number that must come next. */
+export function checkLine(line: string, prev: string, seq: number): EntryCheck {
+  const open = line.slice(0, -lineTailLength);
+  const tail = line.slice(-lineTailLength);
+  if (!tail.startsWith(hashMember) || !tail.endsWith('"}')) {
+    return { kind: 'broken', why: 'the line does not end in a hash' };
+  }
+  const digest = tail.slice(hashMember.length, -2);
+  if (hash('sha256', open) !== digest) return { kind: 'broken', why: 'the entry was altered' };
+  const entry = JSON.parse(`${open}}`) as Record<string, Json>;
+  if (entry['prev'] !== prev) return { kind: 'broken', why: 'an entry before this one is missing' };
+  if (entry['seq'] !== seq) return { kind: 'broken', why: 'the sequence number is wrong' };
+  return { kind: 'intact', entry, hash: digest };
+}

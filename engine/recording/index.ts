@@ -1,0 +1,6 @@
+// Recordings: the evidence of what was asked, decided and done.
+
+export { listRecordings, readRecording, verifyRecording } from './read.ts';
+export type { Entry, Recording, Verification } from './read.ts';
+export { SessionRecorder, fileSink, sessionStart } from './recorder.ts';
+export type { RecordedEntry, RecordingSink } from './recorder.ts';

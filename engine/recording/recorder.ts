@@ -1,0 +1,115 @@
+// Writes recordings: JSON Lines, one file a session, hash-chained. `write` returns only after the
+// operating system has the entry, so that what is forwarded next survives the death of this process.
+
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { JsonObject, Session } from '../model/index.ts';
+import { genesisHash, sealEntry } from './entry.ts';
+
+export const recordingFormat = 1;
+
+/** Appends bytes to the evidence; throws when not all of them could be written. */
+export interface RecordingSink {
+  readonly append: (text: string) => void;
+  readonly close: () => void;
+}
+
+export interface RecordedEntry extends JsonObject {
+  readonly type: string;
+}
+
+export class SessionRecorder {
+  readonly #sink: RecordingSink;
+  readonly #now: () => number;
+  #prev = genesisHash;
+  #seq = 0;
+  /** Sealed lines that no forwarded byte depends on; they go out with the next write. */
+  #pending = '';
+  #broken = false;
+
+  constructor(sink: RecordingSink, now: () => number) {
+    this.#sink = sink;
+    this.#now = now;
+  }
+
+  /**
+   * Appends an entry and everything noted before it.
+   *
+   * @throws whatever the sink throws; the recorder then refuses every later entry, because a torn
+   *   line may be on disk and nothing may be chained behind it.
+   */
+  write(entry: RecordedEntry): void {
+    this.note(entry);
+    this.flush();
+  }
+
+  /** Adds an entry that may wait for the next write: outcomes, not permissions. */
+  note(entry: RecordedEntry): void {
+    const { type, ...rest } = entry;
+    const body = { seq: this.#seq, at: this.#now(), type, prev: this.#prev, ...rest };
+    const sealed = sealEntry(body);
+    this.#prev = sealed.hash;
+    this.#seq += 1;
+    this.#pending += sealed.line;
+  }
+
+  flush(): void {
+    if (this.#broken) throw new Error('the recording is broken off');
+    if (this.#pending === '') return;
+    try {
+      this.#sink.append(this.#pending);
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
+    this.#pending = '';
+  }
+
+  /** Writes what is left and releases the file; a failure is the caller's to report. */
+  close(): void {
+    try {
+      if (!this.#broken) this.flush();
+    } finally {
+      this.#sink.close();
+    }
+  }
+}
+
+/** One file for each session: `<directory>/<day, UTC>/<session id>.jsonl`, readable by the owner. */
+export function fileSink(directory: string, session: Session): RecordingSink {
+  const day = new Date(session.startedAt).toISOString().slice(0, 10);
+  const folder = join(directory, day);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = openSync(join(folder, `${session.id}.jsonl`), 'ax', 0o600);
+  return {
+    append: (text) => {
+      const bytes = Buffer.from(text);
+      let done = 0;
+      while (done < bytes.length) done += writeSync(file, bytes, done);
+    },
+    close: () => {
+      closeSync(file);
+    },
+  };
+}
+
+/** The first entry of every recording. */
+export function sessionStart(session: Session, version: string): RecordedEntry {
+  return {
+    type: 'session-start',
+    format: recordingFormat,
+    gateway: version,
+    session: session.id,
+    host: session.host,
+    principal: {
+      id: session.principal.id,
+      kind: session.principal.kind,
+      groups: session.principal.groups,
+    },
+    target: session.target.name,
+    database: session.target.database ?? null,
+    client: session.client,
+    application: session.application,
+  };
+}

@@ -1,0 +1,37 @@
+// Bind (F) 'B': portal, statement, parameter formats, parameters, result formats. PostgreSQL "Message Formats".
+
+import { openFrame } from './body-reader.ts';
+import { frameBody } from './body-writer.ts';
+import { frontend } from './message-types.ts';
+import { malformed } from './wire-error.ts';
+
+export interface Bind {
+  readonly portal: string;
+  readonly statement: string;
+  /** 0 text, 1 binary; none means all text, one stands for all. */
+  readonly parameterFormats: readonly number[];
+  /** Views into the frame; null is SQL NULL. */
+  readonly parameters: readonly (Buffer | null)[];
+  readonly resultFormats: readonly number[];
+}
+
+export const decodeBind = (frame: Buffer): Bind => {
+  const body = openFrame(frame, frontend.bind);
+  const portal = body.text();
+  const statement = body.text();
+  const parameterFormats = body.formats();
+  const parameters = Array.from({ length: body.count(4) }, () => body.value());
+  if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
+    throw malformed('number of parameter formats is not the number of parameters');
+  }
+  const resultFormats = body.formats();
+  body.finish();
+  return { portal, statement, parameterFormats, parameters, resultFormats };
+};
+
+export const encodeBind = (bind: Bind): Buffer => {
+  const body = frameBody(256).text(bind.portal).text(bind.statement);
+  body.formats(bind.parameterFormats).uint16(bind.parameters.length);
+  for (const parameter of bind.parameters) body.value(parameter);
+  return body.formats(bind.resultFormats).frame(frontend.bind);
+};

@@ -1,0 +1,115 @@
+// Reads a message body field by field, PostgreSQL "Message Data Types". Every read checks its bounds first.
+
+import { isUtf8 } from 'node:buffer';
+import { headerBytes } from './frame-reader.ts';
+import { malformed } from './wire-error.ts';
+
+/** Text of a client: anything but valid UTF-8 is refused, since the target would read other text than we judged. */
+export const strictText = (bytes: Buffer): string => {
+  if (!isUtf8(bytes)) throw malformed('text is not valid UTF-8');
+  return bytes.toString('utf8');
+};
+
+export class BodyReader {
+  readonly #buffer: Buffer;
+  readonly #end: number;
+  #offset: number;
+
+  constructor(buffer: Buffer, start: number) {
+    this.#buffer = buffer;
+    this.#offset = start;
+    this.#end = buffer.length;
+  }
+
+  get remaining(): number {
+    return this.#end - this.#offset;
+  }
+
+  #take(bytes: number): number {
+    if (bytes > this.remaining) throw malformed('message ends inside a field');
+    const offset = this.#offset;
+    this.#offset += bytes;
+    return offset;
+  }
+
+  uint8(): number {
+    return this.#buffer.readUInt8(this.#take(1));
+  }
+
+  uint16(): number {
+    return this.#buffer.readUInt16BE(this.#take(2));
+  }
+
+  int16(): number {
+    return this.#buffer.readInt16BE(this.#take(2));
+  }
+
+  int32(): number {
+    return this.#buffer.readInt32BE(this.#take(4));
+  }
+
+  uint32(): number {
+    return this.#buffer.readUInt32BE(this.#take(4));
+  }
+
+  /** A view into the frame, not a copy. */
+  bytes(length: number): Buffer {
+    const offset = this.#take(length);
+    return this.#buffer.subarray(offset, offset + length);
+  }
+
+  rest(): Buffer {
+    return this.bytes(this.remaining);
+  }
+
+  /** The bytes of a String without its NUL. */
+  cstring(): Buffer {
+    const terminator = this.#buffer.indexOf(0, this.#offset);
+    if (terminator === -1) throw malformed('string without terminator');
+    const bytes = this.#buffer.subarray(this.#offset, terminator);
+    this.#offset = terminator + 1;
+    return bytes;
+  }
+
+  text(): string {
+    return strictText(this.cstring());
+  }
+
+  /** Int32 length and that many bytes; -1 is NULL. */
+  value(): Buffer | null {
+    const length = this.int32();
+    if (length === -1) return null;
+    if (length < 0) throw malformed(`value length ${length}`);
+    return this.bytes(length);
+  }
+
+  /** A count whose items take at least `itemBytes` each: checked before anything is allocated for them. */
+  count(itemBytes: number): number {
+    const count = this.uint16();
+    if (count * itemBytes > this.remaining) throw malformed('count exceeds the message');
+    return count;
+  }
+
+  /** Format codes: 0 is text, 1 is binary, nothing else exists. */
+  formats(): readonly number[] {
+    return Array.from({ length: this.count(2) }, () => this.format());
+  }
+
+  format(): number {
+    const format = this.uint16();
+    if (format > 1) throw malformed(`format code ${format}`);
+    return format;
+  }
+
+  finish(): void {
+    if (this.remaining > 0) throw malformed(`${this.remaining} bytes behind the last field`);
+  }
+}
+
+/** Opens a whole frame of one type; a frame of another type or size than its header says is refused. */
+export const openFrame = (frame: Buffer, type: number): BodyReader => {
+  if (frame.length < headerBytes) throw malformed('message shorter than its header');
+  if (frame.readUInt8(0) !== type) throw malformed('message of another type');
+  if (frame.readInt32BE(1) !== frame.length - 1) throw malformed('message length is not its size');
+  return new BodyReader(frame, headerBytes);
+};

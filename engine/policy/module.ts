@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { loadPolicy } from '@open-policy-agent/opa-wasm';
+import { loadPolicySync } from '@open-policy-agent/opa-wasm';
 
 import type { JsonObject } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
@@ -60,19 +60,19 @@ export class PolicyModule {
   }
 
   /** @throws PolicyError `policy-load` when the module cannot be trusted to evaluate. */
-  static async load(
+  static load(
     wasm: WebAssembly.Module,
     data: JsonObject,
     options: { readonly inputBytesMax: number },
-  ): Promise<PolicyModule> {
+  ): PolicyModule {
     const dataBytes = JSON.stringify(data).length * dataExpansion;
     const initial = Math.min(memoryPagesMin + Math.ceil(dataBytes / pageBytes), memoryPagesMax);
     let policy: LoadedPolicy;
     try {
-      policy = (await loadPolicy(wasm, {
+      policy = loadPolicySync(wasm, {
         initial,
         maximum: memoryPagesMax,
-      })) as unknown as LoadedPolicy;
+      }) as unknown as LoadedPolicy;
       policy.setData(data);
     } catch (cause) {
       throw new PolicyError('policy-load', `the policy does not load: ${String(cause)}`, { cause });
@@ -156,6 +156,7 @@ function readCString(memory: WebAssembly.Memory, address: number): string {
 
 /** JSON.stringify writes a lone surrogate as an escape, which OPA's parser would misread. */
 function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json;
   return json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd');
 }
 

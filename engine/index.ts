@@ -1,0 +1,20 @@
+// The door of the engine.
+
+export * from './model/index.ts';
+export { loadConfig } from './config/index.ts';
+export type { Config, PostgresTargetConfig } from './config/index.ts';
+export { Engine } from './engine.ts';
+export type { PolicyStatus } from './engine.ts';
+export { createToken } from './identity/index.ts';
+export type { Authenticated, CredentialId } from './identity/index.ts';
+export type { HeldStatement, HoldOutcome, OpenHold } from './approval/index.ts';
+export { errorFields, jsonLog } from './log.ts';
+export type { OperatorLog } from './log.ts';
+export { mergeMasks, stricter } from './masking/index.ts';
+export { Compiler, PolicyEngine, inputDocument, readBundle } from './policy/index.ts';
+export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
+export { listRecordings, readRecording, verifyRecording } from './recording/index.ts';
+export type { Entry, Recording, SessionRecorder, Verification } from './recording/index.ts';
+export { readSecret } from './secrets/index.ts';
+export type { Secret, SecretSource } from './secrets/index.ts';
+export { version } from './version.ts';

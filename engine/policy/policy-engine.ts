@@ -1,0 +1,107 @@
+// Decisions: holds the generation in force, builds the input document, turns rulings into decisions.
+
+import type { Decision, DecisionId, Limits, Revision, Session, Statement } from '../model/index.ts';
+import { PolicyError } from '../model/index.ts';
+import type { Compiler, Diagnostic, PolicyFile } from './compiler/index.ts';
+import { Generation } from './generation.ts';
+import { inputDocument } from './input.ts';
+import type { Ruling } from './result.ts';
+
+export type LoadOutcome =
+  | { readonly kind: 'loaded'; readonly revision: Revision; readonly packages: readonly string[] }
+  | { readonly kind: 'unchanged'; readonly revision: Revision }
+  | { readonly kind: 'rejected'; readonly diagnostics: readonly Diagnostic[] };
+
+export interface PolicyEngineOptions {
+  readonly compiler: Pick<Compiler, 'compile' | 'test'>;
+  readonly limits: Limits;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly nextDecisionId: () => DecisionId;
+}
+
+export class PolicyEngine {
+  readonly #options: PolicyEngineOptions;
+  #generation: Generation | undefined;
+
+  constructor(options: PolicyEngineOptions) {
+    this.#options = options;
+  }
+
+  /** The generation in force; `undefined` before the first good bundle. */
+  get generation(): Pick<Generation, 'revision' | 'packages' | 'loadedAt'> | undefined {
+    return this.#generation;
+  }
+
+  /**
+   * Compiles, tests and loads a bundle, then swaps it in with one assignment. Anything wrong leaves the
+   * generation in force as it is.
+   */
+  async load(files: readonly PolicyFile[]): Promise<LoadOutcome> {
+    const { compiler, limits, now } = this.#options;
+    const compiled = await compiler.compile(files);
+    if (!compiled.ok) return { kind: 'rejected', diagnostics: compiled.diagnostics };
+    const { revision } = compiled.policy;
+    if (revision === this.#generation?.revision) return { kind: 'unchanged', revision };
+    const failures = await this.#failedTests(files);
+    if (failures.length > 0) return { kind: 'rejected', diagnostics: failures };
+    const inputBytesMax = limits.inputBytesMax;
+    this.#generation = await Generation.create(compiled.policy, { inputBytesMax, now: now() });
+    return { kind: 'loaded', revision, packages: compiled.policy.packages };
+  }
+
+  async #failedTests(files: readonly PolicyFile[]): Promise<readonly Diagnostic[]> {
+    if (!files.some((file) => file.path.endsWith('_test.rego'))) return [];
+    const tested = await this.#options.compiler.test(files);
+    if (!tested.ok) return tested.diagnostics;
+    return tested.results
+      .filter((result) => result.outcome === 'fail' || result.outcome === 'error')
+      .map((result) => ({
+        code: 'policy-test-failed',
+        message: `test ${result.name} of ${result.package} does not pass`,
+        file: result.file,
+        line: result.line,
+      }));
+  }
+
+  /** Judges one statement. Never throws: whatever goes wrong is a deny with its reason. */
+  decide(statement: Statement, session: Session): Decision {
+    const id = this.#options.nextDecisionId();
+    const generation = this.#generation;
+    if (generation === undefined) {
+      const reason = { code: 'no-policy', message: 'no policy is loaded' } as const;
+      return { id, revision: '', verdict: 'deny', reasons: [reason] };
+    }
+    const { revision } = generation;
+    try {
+      const input = inputDocument(statement, session, this.#options.now());
+      return decisionOf(generation.evaluate(input), { id, revision });
+    } catch (error) {
+      const message = error instanceof PolicyError ? error.message : 'the policy failed';
+      const reason = { code: 'policy-error', message } as const;
+      return { id, revision, verdict: 'deny', reasons: [reason] };
+    }
+  }
+}
+
+function decisionOf(
+  ruling: Ruling,
+  stamp: { readonly id: DecisionId; readonly revision: Revision },
+): Decision {
+  const { verdict, reasons } = ruling;
+  switch (verdict) {
+    case 'allow':
+      return { ...stamp, verdict, reasons, obligations: { masks: ruling.masks } };
+    case 'deny':
+      return { ...stamp, verdict, reasons };
+    case 'hold':
+      return {
+        ...stamp,
+        verdict,
+        reasons,
+        requirements: ruling.requirements,
+        ttlSeconds: ruling.ttlSeconds,
+        obligations: { masks: ruling.masks },
+      };
+  }
+}

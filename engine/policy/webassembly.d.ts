@@ -1,0 +1,24 @@
+// The part of the WebAssembly JavaScript API that the engine uses; Node's types leave it to browsers'.
+
+declare namespace WebAssembly {
+  interface MemoryDescriptor {
+    readonly initial: number;
+    readonly maximum?: number;
+  }
+  class Memory {
+    constructor(descriptor: MemoryDescriptor);
+    readonly buffer: ArrayBuffer;
+    /** Adds 64 KiB pages; returns the old count; throws RangeError beyond the maximum. */
+    grow(pages: number): number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module, imports?: object);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+  class RuntimeError extends Error {}
+  function compile(bytes: Uint8Array): Promise<Module>;
+  function instantiate(module: Module, imports?: object): Promise<Instance>;
+}

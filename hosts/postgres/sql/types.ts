@@ -1,0 +1,89 @@
+// What the analysis of SQL text yields: facts for policy, flags for the session, column uses for masking.
+
+import type { ReasonCode } from '#engine/model';
+
+// Type aliases, not interfaces: facts must be assignable to `JsonObject`.
+export type RelationFact = {
+  /** `schema.relation`, folded as the server folds it. */
+  readonly name: string;
+  readonly access: 'read' | 'write';
+};
+
+/** One command as policies see it: `input.statement`, schema `schemas/postgres.json`. */
+export type PostgresFacts = {
+  /** Upper case, from a closed list: see `commands.ts`. */
+  readonly command: string;
+  readonly relations: readonly RelationFact[];
+  /** `schema.relation.column`, or `schema.relation.*` for whole rows. */
+  readonly columns: readonly string[];
+  /** As written, lower case: `count`, `pg_catalog.now`, `public.f`. */
+  readonly functions: readonly string[];
+  /** False if the command or a write nested in it has no WHERE. */
+  readonly where: boolean;
+  /** The top-level LIMIT when it is a constant. */
+  readonly limit: number | null;
+  /** There were more facts than the caps allow: never judge this as complete. */
+  readonly truncated: boolean;
+};
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type Transaction =
+  'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare';
+
+/**
+ * Where columns of base relations are used, keys `schema.relation.column` or `schema.relation.*`.
+ * `output`: bare items of the outermost target list, so the server reports their origin.
+ * `inner`: anywhere else, so a value, an order or a predicate may escape without origin.
+ * `written`: only assigned.
+ */
+export interface ColumnUses {
+  readonly output: ReadonlySet<string>;
+  readonly inner: ReadonlySet<string>;
+  readonly written: ReadonlySet<string>;
+}
+
+export interface AnalysedStatement {
+  /** The slice of the text that is this statement. */
+  readonly text: string;
+  /** The statement's own command. */
+  readonly facts: PostgresFacts;
+  /** Every command in it, `facts` first: each must be decided and the strictest verdict holds. */
+  readonly judged: readonly PostgresFacts[];
+  readonly copy: 'in' | 'out' | null;
+  readonly transaction: Transaction | null;
+  /** DDL, or anything else after which the catalog must be read again. */
+  readonly changesCatalog: boolean;
+  /** FETCH or MOVE: rows of a cursor that an earlier statement declared. */
+  readonly readsCursor: boolean;
+  /** A relation that the catalog does not know: refresh it, then analyse again. */
+  readonly unknownRelation: boolean;
+  readonly uses: ColumnUses;
+  /** Operators as written, for example `=` or `public.@@`. */
+  readonly operators: ReadonlySet<string>;
+  /** Types of casts as written. */
+  readonly casts: ReadonlySet<string>;
+}
+
+export interface Analysed {
+  readonly kind: 'analysed';
+  /** Empty for text that holds no statement. */
+  readonly statements: readonly AnalysedStatement[];
+}
+
+/** As the server reports them by ParameterStatus; undefined is unproven. */
+export interface LexerSettings {
+  readonly standardConformingStrings: string | undefined;
+  readonly clientEncoding: string | undefined;
+}
+
+export interface AnalyseOptions {
+  readonly settings: LexerSettings;
+  /** Limit `statementBytesMax`. */
+  readonly statementBytesMax: number;
+}

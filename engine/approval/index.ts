@@ -2,4 +2,5 @@
 
 export { ApprovalDesk } from './desk.ts';
 export type { AnswerResult, OpenHold } from './desk.ts';
-export type { Answer, HeldStatement, HoldOutcome, HoldRequest } from './hold.ts';
+export { refuseAnswer } from './hold.ts';
+export type { Answer, AnswerRefusal, HeldStatement, HoldOutcome, HoldRequest } from './hold.ts';

@@ -41,7 +41,8 @@ export class PolicyError extends SallyportError<PolicyErrorCode> {
   override readonly name = 'PolicyError';
 }
 
-export type ConfigErrorCode = 'config-unreadable' | 'config-invalid' | 'secret-unreadable';
+export type ConfigErrorCode =
+  'config-unreadable' | 'config-invalid' | 'secret-unreadable' | 'state-in-use';
 
 /** The configuration is wrong; the message holds the exact path of the mistake. */
 export class ConfigError extends SallyportError<ConfigErrorCode> {

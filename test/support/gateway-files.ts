@@ -1,0 +1,121 @@
+// The directory of a gateway under test: configuration, policies, tokens, certificates, secrets.
+
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import type { Limits } from '#engine';
+import { createToken } from '#engine';
+import type { PostgresServer } from '#lab';
+import { createCertificateAuthority, writeCertificates } from '#lab';
+
+/** Path below the policies directory → Rego text or data document. */
+export type PolicyTexts = Readonly<Record<string, string>>;
+
+export interface TestPrincipal {
+  readonly kind?: 'human' | 'workload';
+  readonly groups?: readonly string[];
+  /** RFC 3339. */
+  readonly expires?: string;
+}
+
+export interface GatewayFilesOptions {
+  readonly policies: PolicyTexts;
+  /** By id, which is also the name under which the harness gives out the token. */
+  readonly principals: Readonly<Record<string, TestPrincipal>>;
+  readonly postgres: Pick<PostgresServer, 'host' | 'port' | 'database'>;
+  readonly credential: { readonly user: string; readonly password: string };
+  /** The CA of the server's certificate; without it the gateway speaks plaintext to the server. */
+  readonly serverCa?: string;
+  readonly allowPlaintextClients?: boolean;
+  readonly port: number;
+  readonly target: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface GatewayFiles {
+  readonly config: string;
+  readonly policies: string;
+  readonly state: string;
+  /** PEM file of the authority that signed the gateway's certificate. */
+  readonly ca: string;
+  /** Principal's id → API token. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+export async function writeGatewayFiles(
+  directory: string,
+  options: GatewayFilesOptions,
+): Promise<GatewayFiles> {
+  const authority = createCertificateAuthority('gateway test CA');
+  const leaf = authority.issue({
+    commonName: 'gateway',
+    dns: ['localhost'],
+    ips: ['127.0.0.1', '::1'],
+  });
+  const certificates = await writeCertificates(join(directory, 'tls'), 'gateway', leaf, authority);
+  const files = {
+    config: join(directory, 'sallyport.yaml'),
+    policies: join(directory, 'policies'),
+    state: join(directory, 'state'),
+    ca: certificates.ca,
+  };
+  await mkdir(files.policies, { recursive: true });
+  await writePolicies(files.policies, options.policies);
+  const tokens = await writeTokens(join(directory, 'tokens.yaml'), options.principals);
+  await writeFile(join(directory, 'password'), options.credential.password, { mode: 0o600 });
+  await writeFile(files.config, JSON.stringify(configOf(options), null, 2));
+  return { ...files, tokens };
+}
+
+function configOf(options: GatewayFilesOptions): object {
+  const { host, port, database } = options.postgres;
+  const plaintext = options.allowPlaintextClients === true;
+  const tls =
+    options.serverCa === undefined ? { insecure_plaintext: true } : { ca: options.serverCa };
+  return {
+    policies: './policies',
+    state: './state',
+    identity: { tokens: './tokens.yaml' },
+    tls: {
+      certificate: './tls/gateway.crt',
+      key: './tls/gateway.key',
+      ...(plaintext ? { insecure_allow_plaintext: true } : {}),
+    },
+    listen: { postgres: `127.0.0.1:${options.port}` },
+    targets: {
+      [options.target]: {
+        postgres: `${host}:${port}/${database}`,
+        tls,
+        credential: { user: options.credential.user, password: { file: './password' } },
+        labels: options.labels ?? {},
+      },
+    },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  };
+}
+
+/** JSON is YAML; renamed into place, so that a reader never sees half of it. */
+export async function writeTokens(
+  file: string,
+  principals: Readonly<Record<string, TestPrincipal>>,
+): Promise<ReadonlyMap<string, string>> {
+  const tokens = new Map<string, string>();
+  const listed = Object.entries(principals).map(([id, principal]) => {
+    const { token, hash } = createToken();
+    tokens.set(id, token);
+    return { id, hash, ...principal };
+  });
+  await writeFile(`${file}.new`, JSON.stringify({ tokens: listed }));
+  await rename(`${file}.new`, file);
+  return tokens;
+}
+
+/** Writes over what is there; an empty text removes the file. */
+export async function writePolicies(directory: string, policies: PolicyTexts): Promise<void> {
+  for (const [path, text] of Object.entries(policies)) {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    await (text === '' ? rm(file, { force: true }) : writeFile(file, text));
+  }
+}

@@ -3,8 +3,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import type { Limits } from '#engine';
-import { createToken } from '#engine';
+import type { Limits } from '#engine/model';
+import { createToken } from '#engine/identity';
 import type { PostgresServer } from '#lab';
 import { createCertificateAuthority, writeCertificates } from '#lab';
 

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Limits } from '#engine';
+import type { Limits } from '#engine/model';
 import type { PostgresOptions, PostgresServer } from '#lab';
 import {
   createCertificateAuthority,

@@ -20,7 +20,8 @@ export const decodeBind = (frame: Buffer): Bind => {
   const portal = body.text();
   const statement = body.text();
   const parameterFormats = body.formats();
-  const parameters = Array.from({ length: body.count(4) }, () => body.value());
+  const parameters: (Buffer | null)[] = [];
+  for (let left = body.count(4); left > 0; left -= 1) parameters.push(body.value());
   if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
     throw malformed('number of parameter formats is not the number of parameters');
   }

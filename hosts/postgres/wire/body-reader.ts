@@ -10,6 +10,15 @@ export const strictText = (bytes: Buffer): string => {
   return bytes.toString('utf8');
 };
 
+/**
+ * Text of a server: a SQL_ASCII database and errors before the encoding is settled send other bytes too, which is
+ * no reason to end a session. What is no UTF-8 shows as U+FFFD; who must keep it keeps the bytes.
+ */
+export const lossyText = (bytes: Buffer): string => bytes.toString('utf8');
+
+/** Names are short: a loop finds their end sooner than the call that scans long texts faster. */
+const nearBytes = 16;
+
 export class BodyReader {
   readonly #buffer: Buffer;
   readonly #end: number;
@@ -64,15 +73,25 @@ export class BodyReader {
 
   /** The bytes of a String without its NUL. */
   cstring(): Buffer {
-    const terminator = this.#buffer.indexOf(0, this.#offset);
-    if (terminator === -1) throw malformed('string without terminator');
-    const bytes = this.#buffer.subarray(this.#offset, terminator);
-    this.#offset = terminator + 1;
-    return bytes;
+    const start = this.#offset;
+    return this.#buffer.subarray(start, this.#skipString());
   }
 
   text(): string {
-    return strictText(this.cstring());
+    const start = this.#offset;
+    const end = this.#skipString();
+    return start === end ? '' : strictText(this.#buffer.subarray(start, end));
+  }
+
+  #skipString(): number {
+    const buffer = this.#buffer;
+    let terminator = this.#offset;
+    const near = Math.min(terminator + nearBytes, this.#end);
+    while (terminator < near && buffer[terminator] !== 0) terminator += 1;
+    if (terminator === near) terminator = buffer.indexOf(0, near);
+    if (terminator === -1) throw malformed('string without terminator');
+    this.#offset = terminator + 1;
+    return terminator;
   }
 
   /** Int32 length and that many bytes; -1 is NULL. */
@@ -92,7 +111,9 @@ export class BodyReader {
 
   /** Format codes: 0 is text, 1 is binary, nothing else exists. */
   formats(): readonly number[] {
-    return Array.from({ length: this.count(2) }, () => this.format());
+    const formats: number[] = [];
+    for (let left = this.count(2); left > 0; left -= 1) formats.push(this.format());
+    return formats;
   }
 
   format(): number {

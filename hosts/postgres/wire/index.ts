@@ -1,17 +1,31 @@
 // PostgreSQL's wire protocol 3.0: bytes to messages and back. No sockets, no policy.
 
+export * from './authentication.ts';
+export * from './backend-key-data.ts';
 export * from './bind.ts';
 export * from './bodyless.ts';
 export type { Text } from './body-writer.ts';
+export * from './command-complete.ts';
 export * from './copy-data.ts';
+export * from './copy-response.ts';
+export * from './data-row.ts';
 export * from './describe.ts';
+export * from './error-response.ts';
 export * from './execute.ts';
 export * from './frame-reader.ts';
 export * from './function-call.ts';
 export * from './message-types.ts';
+export * from './negotiate-protocol-version.ts';
+export * from './notification-response.ts';
+export * from './parameter-status.ts';
 export * from './parse.ts';
 export * from './password.ts';
 export * from './query.ts';
+export * from './ready-for-query.ts';
+export * from './row-description.ts';
+export * from './row-rewriter.ts';
+export * from './scram.ts';
 export * from './startup.ts';
 export * from './startup-reader.ts';
+export * from './trace.ts';
 export { WireError, type WireErrorCode } from './wire-error.ts';

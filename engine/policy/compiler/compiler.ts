@@ -1,0 +1,150 @@
+// Policies in, compiled modules out: the Rego toolchain behind a content-addressed cache.
+
+import { createHash } from 'node:crypto';
+
+import type { JsonObject, Revision } from '../../model/index.ts';
+import { PolicyError, revisionId } from '../../model/index.ts';
+import { readCache, writeCache } from './cache.ts';
+import type {
+  Diagnostic,
+  Explanation,
+  FormattedFile,
+  PolicyFile,
+  TestReport,
+  ToolchainRequest,
+  WorkerAnswer,
+} from './protocol.ts';
+import type { ToolchainOptions } from './toolchain.ts';
+import { Toolchain } from './toolchain.ts';
+import { toolchainHash } from './toolchain-setup.ts';
+
+/** A bundle ready to be loaded; the entrypoint is `sallyport/decision`. */
+export interface CompiledPolicy {
+  /** Content id of the rules, the data and the toolchain; tests do not change it. */
+  readonly revision: Revision;
+  readonly wasm: Uint8Array;
+  /** The data documents, to be set in the module before it is asked. */
+  readonly data: JsonObject;
+  /** Packages that contribute to decisions, sorted. */
+  readonly packages: readonly string[];
+}
+
+interface Refused {
+  readonly ok: false;
+  /** Sorted by file, line and column; never empty. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type CompileResult = { readonly ok: true; readonly policy: CompiledPolicy } | Refused;
+export type TestRun = { readonly ok: true; readonly report: TestReport } | Refused;
+export type FormatResult =
+  { readonly ok: true; readonly files: readonly FormattedFile[] } | Refused;
+export type ExplainResult = { readonly ok: true; readonly explanation: Explanation } | Refused;
+
+export interface CompilerOptions extends Partial<ToolchainOptions> {
+  /** Where compiled policies are kept between processes; without it nothing is kept. */
+  readonly cacheDirectory?: string;
+}
+
+type Parsed<T> = T | { readonly diagnostics: readonly Diagnostic[] } | { readonly failed: string };
+
+/**
+ * The Rego toolchain, started when first needed.
+ *
+ * Every method throws PolicyError `compiler-failed` when the toolchain itself fails; mistakes in
+ * policies are values.
+ */
+export class Compiler {
+  readonly #toolchain: Toolchain;
+  readonly #cacheDirectory: string | undefined;
+
+  constructor(options: CompilerOptions = {}) {
+    this.#cacheDirectory = options.cacheDirectory;
+    this.#toolchain = new Toolchain({
+      idleMilliseconds: options.idleMilliseconds ?? 10_000,
+      requestMilliseconds: options.requestMilliseconds ?? 60_000,
+    });
+  }
+
+  /** Whether the toolchain is in memory. */
+  get running(): boolean {
+    return this.#toolchain.running;
+  }
+
+  /** Checks and compiles. `_test.rego` files take no part. */
+  async compile(files: readonly PolicyFile[]): Promise<CompileResult> {
+    const rules = bundleOf(files).filter((file) => !file.path.endsWith('_test.rego'));
+    const request = { op: 'compile', files: rules } as const;
+    const answer = await this.#answer(request);
+    const value = parse<Pick<CompiledPolicy, 'data' | 'packages'>>(answer);
+    if ('diagnostics' in value) return { ok: false, ...value };
+    const revision = revisionId(keyOf(request).slice(0, revisionDigits));
+    return { ok: true, policy: { revision, wasm: answer.wasm, ...value } };
+  }
+
+  /** Runs every `test_` rule. Failing tests are results, not diagnostics. */
+  async test(files: readonly PolicyFile[]): Promise<TestRun> {
+    const value = parse<TestReport>(await this.#answer({ op: 'test', files: bundleOf(files) }));
+    return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, report: value };
+  }
+
+  /** The same files as `opa fmt` would write them; documents are left out. */
+  async format(files: readonly PolicyFile[]): Promise<FormatResult> {
+    const modules = bundleOf(files).filter((file) => file.path.endsWith('.rego'));
+    const answer = await this.#toolchain.ask({ op: 'format', files: modules });
+    const value = parse<readonly FormattedFile[]>(answer);
+    return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, files: value };
+  }
+
+  /** The decision by OPA's own evaluator, with the author's rules that produced a value. */
+  async explain(files: readonly PolicyFile[], input: JsonObject): Promise<ExplainResult> {
+    const rules = bundleOf(files).filter((file) => !file.path.endsWith('_test.rego'));
+    const answer = await this.#toolchain.ask({ op: 'explain', files: rules, input });
+    const value = parse<Explanation>(answer);
+    return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, explanation: value };
+  }
+
+  /** Ends the toolchain; requests under way are rejected. */
+  close(): Promise<void> {
+    return this.#toolchain.close();
+  }
+
+  async #answer(request: ToolchainRequest): Promise<Pick<WorkerAnswer, 'response'> & Wasm> {
+    if (this.#cacheDirectory === undefined) return this.#toolchain.ask(request);
+    const key = keyOf(request);
+    const known = readCache(this.#cacheDirectory, key);
+    if (known !== undefined) return known;
+    const answer = await this.#toolchain.ask(request);
+    if (!('failed' in (JSON.parse(answer.response) as object))) {
+      writeCache(this.#cacheDirectory, key, answer);
+    }
+    return answer;
+  }
+}
+
+interface Wasm {
+  readonly wasm: Uint8Array;
+}
+
+const revisionDigits = 16;
+
+const keyOf = (request: ToolchainRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify([toolchainHash, request]))
+    .digest('hex');
+
+/** In one order, so that the order of reading a directory changes nothing. */
+const bundleOf = (files: readonly PolicyFile[]): readonly PolicyFile[] =>
+  files
+    .map(({ path, text }) => ({ path, text }))
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+
+function parse<T extends object>(
+  answer: Pick<WorkerAnswer, 'response'>,
+): Exclude<Parsed<T>, { readonly failed: string }> {
+  const value = JSON.parse(answer.response) as Parsed<T>;
+  if ('failed' in value) {
+    throw new PolicyError('compiler-failed', `the Rego toolchain failed: ${value.failed}`);
+  }
+  return value as Exclude<Parsed<T>, { readonly failed: string }>;
+}

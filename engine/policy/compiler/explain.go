@@ -1,0 +1,119 @@
+// Explaining a decision: OPA's own evaluator, watched by a tracer that notes which rules produced a value.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown"
+)
+
+// explained keeps the last program: the same policies are asked about many inputs.
+type explained struct {
+	key   [32]byte
+	user  map[string]*ast.Module
+	query rego.PreparedEvalQuery
+}
+
+type explanation struct {
+	// Result is absent when the decision is undefined.
+	Result any     `json:"result,omitempty"`
+	Fired  []fired `json:"fired"`
+}
+
+type fired struct {
+	Package string `json:"package"`
+	Rule    string `json:"rule"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+}
+
+func (t *toolchain) explain(files []policyFile, input json.RawMessage) (*explanation, diagnostics) {
+	e, found := t.prepare(files)
+	if found.any() {
+		return nil, found
+	}
+	value, err := ast.ValueFromReader(bytes.NewReader(input))
+	if err != nil {
+		found.addError(err)
+		return nil, found
+	}
+	tracer := &ruleTracer{user: e.user}
+	results, err := e.query.Eval(background, rego.EvalParsedInput(value), rego.EvalQueryTracer(tracer))
+	if err != nil {
+		found.addError(err)
+		return nil, found
+	}
+	answer := &explanation{Fired: tracer.sorted()}
+	if len(results) == 1 {
+		answer.Result = results[0].Expressions[0].Value
+	}
+	return answer, found
+}
+
+func (t *toolchain) prepare(files []policyFile) (*explained, diagnostics) {
+	encoded, _ := json.Marshal(files)
+	key := sha256.Sum256(encoded)
+	if t.last != nil && t.last.key == key {
+		return t.last, nil
+	}
+	p, found := t.read(files, false)
+	if found.any() {
+		return nil, found
+	}
+	compiler := ast.NewCompiler().WithCapabilities(t.allowed)
+	if compiler.Compile(p.modules); compiler.Failed() {
+		found.addError(compiler.Errors)
+		return nil, found
+	}
+	query, err := rego.New(
+		rego.Compiler(compiler),
+		rego.Store(inmem.NewFromObjectWithOpts(p.data, inmem.OptRoundTripOnWrite(false))),
+		rego.Query("data.sallyport.decision"),
+	).PrepareForEval(background)
+	if err != nil {
+		found.addError(err)
+		return nil, found
+	}
+	t.last = &explained{key: key, user: p.user, query: query}
+	return t.last, nil
+}
+
+// ruleTracer collects the author's rules that a value came out of.
+type ruleTracer struct {
+	user  map[string]*ast.Module
+	fired []fired
+}
+
+func (*ruleTracer) Enabled() bool               { return true }
+func (*ruleTracer) Config() topdown.TraceConfig { return topdown.TraceConfig{} }
+
+func (r *ruleTracer) TraceEvent(event topdown.Event) {
+	rule, ok := event.Node.(*ast.Rule)
+	if event.Op != topdown.ExitOp || !ok || rule.Location == nil || r.user[rule.Location.File] == nil {
+		return
+	}
+	r.fired = append(r.fired, fired{
+		Package: packageName(rule.Module.Package.Path),
+		Rule:    rule.Head.Ref().String(),
+		File:    rule.Location.File,
+		Line:    rule.Location.Row,
+	})
+}
+
+func (r *ruleTracer) sorted() []fired {
+	slices.SortFunc(r.fired, func(a, b fired) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
+	})
+	list := slices.Compact(r.fired)
+	if list == nil {
+		return []fired{}
+	}
+	return list
+}

@@ -1,0 +1,21 @@
+// The Rego toolchain: compile, test, format and explain policies without any program but Node.
+
+export { Compiler } from './compiler.ts';
+export type {
+  CompiledPolicy,
+  CompileResult,
+  CompilerOptions,
+  ExplainResult,
+  FormatResult,
+  TestRun,
+} from './compiler.ts';
+export type {
+  Diagnostic,
+  Explanation,
+  FileCoverage,
+  FiredRule,
+  FormattedFile,
+  PolicyFile,
+  TestReport,
+  TestResult,
+} from './protocol.ts';

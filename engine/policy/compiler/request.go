@@ -1,0 +1,70 @@
+// What can be asked, and how each request is answered.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+type policyFile struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
+type request struct {
+	Op    string          `json:"op"`
+	Files []policyFile    `json:"files"`
+	Input json.RawMessage `json:"input"`
+	Setup *setup          `json:"setup"`
+}
+
+// setup is sent once to a fresh toolchain: everything that is not the author's.
+type setup struct {
+	Lib      []policyFile      `json:"lib"`
+	Schemas  map[string]any    `json:"schemas"`
+	Builtins []string          `json:"builtins"`
+	Instead  map[string]string `json:"instead"`
+}
+
+type refusal struct {
+	Diagnostics []diagnostic `json:"diagnostics"`
+}
+
+var current *toolchain
+
+func handle(req *request) (response any, wasm []byte) {
+	if req.Op == "setup" {
+		made, err := newToolchain(req.Setup)
+		if err != nil {
+			return failure{Failed: err.Error()}, nil
+		}
+		current = made
+		return struct{}{}, nil
+	}
+	if req.Op == "format" {
+		return answer(formatFiles(req.Files)), nil
+	}
+	if current == nil {
+		return failure{Failed: "setup must come first"}, nil
+	}
+	switch req.Op {
+	case "compile":
+		built, found := current.compile(req.Files)
+		if found.any() {
+			return answer[any](nil, found), nil
+		}
+		return built, built.wasm
+	case "test":
+		return answer(current.test(req.Files)), nil
+	case "explain":
+		return answer(current.explain(req.Files, req.Input)), nil
+	}
+	return failure{Failed: fmt.Sprintf("unknown op %q", req.Op)}, nil
+}
+
+func answer[T any](result T, found diagnostics) any {
+	if found.any() {
+		return refusal{Diagnostics: found.sorted()}
+	}
+	return result
+}

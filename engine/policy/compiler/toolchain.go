@@ -1,0 +1,193 @@
+// The toolchain's fixed parts, and the reading of a bundle's files into one checked program.
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/bundle"
+	"github.com/open-policy-agent/opa/v1/compile"
+)
+
+const (
+	entrypoint = "sallyport/decision"
+	// libPrefix keeps the shipped modules' names apart from the author's files.
+	libPrefix = "sallyport:/"
+)
+
+type toolchain struct {
+	lib     map[string]*ast.Module
+	schemas *ast.SchemaSet
+	kinds   []string
+	// allowed is what policies may call; every other builtin is unknown to the final compile.
+	allowed *ast.Capabilities
+	all     map[string]*ast.Builtin
+	instead map[string]string
+	last    *explained
+}
+
+func newToolchain(s *setup) (*toolchain, error) {
+	t := &toolchain{lib: map[string]*ast.Module{}, instead: s.Instead, all: map[string]*ast.Builtin{}}
+	for _, file := range s.Lib {
+		if strings.HasSuffix(file.Path, "_test.rego") {
+			continue
+		}
+		module, err := parseModule(libPrefix+file.Path, file.Text)
+		if err != nil {
+			return nil, err
+		}
+		t.lib[libPrefix+file.Path] = module
+	}
+	t.schemas = ast.NewSchemaSet()
+	for kind, schema := range s.Schemas {
+		t.schemas.Put(schemaRef(kind), schema)
+		t.kinds = append(t.kinds, kind)
+	}
+	slices.Sort(t.kinds)
+	t.allowed = ast.CapabilitiesForThisVersion()
+	for _, builtin := range t.allowed.Builtins {
+		t.all[builtin.Name] = builtin
+	}
+	t.allowed.AllowNet = []string{}
+	t.allowed.Builtins = nil
+	for _, name := range s.Builtins {
+		builtin, ok := t.all[name]
+		if !ok {
+			return nil, fmt.Errorf("capabilities name an unknown builtin: %s", name)
+		}
+		t.allowed.Builtins = append(t.allowed.Builtins, builtin)
+	}
+	return t, nil
+}
+
+func parseModule(name, text string) (*ast.Module, error) {
+	return ast.ParseModuleWithOpts(name, text, ast.ParserOptions{
+		RegoVersion:       ast.RegoV1,
+		ProcessAnnotation: true,
+	})
+}
+
+// program is a bundle that was read and checked, with the glue that lists its packages.
+type program struct {
+	user     map[string]*ast.Module
+	modules  map[string]*ast.Module
+	data     map[string]any
+	packages []string
+}
+
+func isTestFile(name string) bool { return strings.HasSuffix(name, "_test.rego") }
+
+// read parses and checks; tests are left out unless asked for.
+func (t *toolchain) read(files []policyFile, tests bool) (*program, diagnostics) {
+	var found diagnostics
+	p := &program{user: map[string]*ast.Module{}, data: map[string]any{}}
+	for _, file := range files {
+		switch base := path.Base(file.Path); {
+		case strings.HasSuffix(base, ".rego"):
+			if isTestFile(base) && !tests {
+				continue
+			}
+			module, err := parseModule(file.Path, file.Text)
+			if err != nil {
+				found.addError(err)
+			} else if module != nil {
+				p.user[file.Path] = module
+			}
+		case base == "data.json" || base == "data.yaml" || base == "data.yml":
+			found = append(found, addDocument(p.data, file)...)
+		}
+	}
+	if found.any() {
+		return nil, found
+	}
+	t.check(p, &found)
+	return p, found
+}
+
+// check reports our own refusals and OPA's mistakes together. It compiles with every builtin known,
+// so that a refused call is named by our message and does not hide the mistakes behind it.
+func (t *toolchain) check(p *program, found *diagnostics) {
+	r := refuser{t: t, found: found}
+	for _, module := range sortedModules(p.user) {
+		r.module(module)
+	}
+	t.annotate(p.user)
+	p.assemble(t)
+	compiler := ast.NewCompiler().
+		WithStrict(true).
+		WithSchemas(t.schemas).
+		WithUseTypeCheckAnnotations(true).
+		WithPathConflictsCheck(p.holdsDocument).
+		WithOnlyStagesUpTo(ast.StageCheckDeprecatedBuiltins)
+	compiler.SetErrorLimit(0)
+	compiler.Compile(p.modules)
+	if compiler.Failed() {
+		found.addError(compiler.Errors)
+	}
+}
+
+func (p *program) assemble(t *toolchain) {
+	p.modules = map[string]*ast.Module{}
+	for name, module := range p.user {
+		p.modules[name] = module
+	}
+	for name, module := range t.lib {
+		p.modules[name] = module
+	}
+	var glue *ast.Module
+	glue, p.packages = glueModule(p.user)
+	p.modules[glueName] = glue
+}
+
+func sortedModules(modules map[string]*ast.Module) []*ast.Module {
+	var sorted []*ast.Module
+	for _, name := range sortedKeys(modules) {
+		sorted = append(sorted, modules[name])
+	}
+	return sorted
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+type compiled struct {
+	Packages []string       `json:"packages"`
+	Data     map[string]any `json:"data"`
+	wasm     []byte
+}
+
+// compile is the enforcing pass: what capabilities do not name does not exist here.
+func (t *toolchain) compile(files []policyFile) (*compiled, diagnostics) {
+	p, found := t.read(files, false)
+	if found.any() {
+		return nil, found
+	}
+	input := &bundle.Bundle{Data: map[string]any{}}
+	input.SetRegoVersion(ast.RegoV1)
+	input.Manifest.Init()
+	for _, name := range sortedKeys(p.modules) {
+		// A copy: the builder prunes entrypoints from the modules that it is given.
+		input.Modules = append(input.Modules, bundle.ModuleFile{URL: name, Path: name, Parsed: p.modules[name].Copy()})
+	}
+	builder := compile.New().
+		WithCapabilities(t.allowed).
+		WithRegoVersion(ast.RegoV1).
+		WithTarget(compile.TargetWasm).
+		WithEntrypoints(entrypoint).
+		WithPruneUnused(true).
+		WithBundle(input)
+	if err := builder.Build(background); err != nil {
+		found.addError(err)
+		return nil, found
+	}
+	return &compiled{Packages: p.packages, Data: p.data, wasm: builder.Bundle().WasmModules[0].Raw}, nil
+}

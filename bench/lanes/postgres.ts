@@ -33,7 +33,7 @@ export const postgresLane: Lane = {
 };
 
 async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
-  const program = required('pgbench', 'postgresql-contrib');
+  const program = required('pgbench', 'postgresql');
   const pgbouncer = required('pgbouncer', 'pgbouncer');
   const seconds = quick ? 1 : 4;
   const postgres = await startGuardedPostgres({ setup: [maskedTable] });

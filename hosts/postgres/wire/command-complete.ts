@@ -1,6 +1,6 @@
 // CommandComplete (B) 'C': String. PostgreSQL "Message Formats".
 
-import { lossyText, openFrame } from './body-reader.ts';
+import { openFrame } from './body-reader.ts';
 import { frameBody } from './body-writer.ts';
 import { backend } from './message-types.ts';
 
@@ -13,7 +13,7 @@ export interface CommandComplete {
 
 export const decodeCommandComplete = (frame: Buffer): CommandComplete => {
   const body = openFrame(frame, backend.commandComplete);
-  const tag = lossyText(body.cstring());
+  const tag = body.text();
   body.finish();
   const last = tag.slice(tag.lastIndexOf(' ') + 1);
   return { tag, rows: /^[0-9]{1,15}$/.test(last) ? Number(last) : undefined };

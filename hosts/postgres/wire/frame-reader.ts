@@ -84,6 +84,15 @@ export class FrameReader implements FrameView {
     return this.#gatheredBytes + this.#chunk.length - this.#offset;
   }
 
+  /** Hands over what was not delivered, between two frames: it belongs to whoever reads next. */
+  takeUnread(): Buffer {
+    const gathered = this.#gathered.subarray(0, this.#gatheredBytes);
+    const unread = Buffer.concat([gathered, this.#chunk.subarray(this.#offset)]);
+    this.#offset = this.#chunk.length;
+    this.#gatheredBytes = 0;
+    return unread;
+  }
+
   /** True between two frames with nothing waiting: where a stream may end. */
   get idle(): boolean {
     return this.unread === 0 && this.#streamBytesLeft === 0;

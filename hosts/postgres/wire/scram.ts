@@ -15,7 +15,8 @@ export const scramMechanisms = {
 export const iterationsMin = 4096;
 /** A million cost about half a second of a core: a hostile server must not ask for more. */
 export const iterationsMax = 1_000_000;
-const saltBytesMax = 1024;
+/** Far more than any server sends: a nonce, a salt, a number. */
+const payloadBytesMax = 4096;
 
 export interface ScramOptions {
   /** Bytes of a certificate's hash for tls-server-end-point; undefined without channel binding. */
@@ -52,7 +53,8 @@ export const scramClientFirst = (nonce: string, options: ScramOptions = {}): Scr
   return { message: Buffer.from(gs2Header + bare), nonce, bare, gs2Header, certificateHash };
 };
 
-const serverFirstText = /^r=([^,]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,8})(?:,.*)?$/s;
+const serverFirstText =
+  /^r=([^,]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,8})((?:,[A-Za-z]=[^,]+)*)$/;
 
 interface ServerFirst {
   readonly nonce: string;
@@ -62,6 +64,7 @@ interface ServerFirst {
 
 /** Throws WireError on anything that RFC 5802 §7 does not say, mandatory extensions (`m=`) included. */
 export const decodeScramServerFirst = (payload: Buffer): ServerFirst => {
+  if (payload.length > payloadBytesMax) throw malformed('SCRAM server-first message');
   const [, nonce = '', salt = '', iterations = ''] =
     serverFirstText.exec(payload.toString('latin1')) ?? [];
   if (!nonceText.test(nonce)) throw malformed('SCRAM server-first message');
@@ -70,7 +73,7 @@ export const decodeScramServerFirst = (payload: Buffer): ServerFirst => {
     throw malformed(`SCRAM iteration count ${count}`);
   }
   const saltBytes = Buffer.from(salt, 'base64');
-  if (saltBytes.toString('base64') !== salt || saltBytes.length > saltBytesMax) {
+  if (saltBytes.toString('base64') !== salt) {
     throw malformed('SCRAM salt');
   }
   return { nonce, salt: saltBytes, iterations: count };
@@ -128,7 +131,7 @@ export const scramClientFinal = async (
 
 /** Throws WireError unless the server-final message proves that the server knows the password. */
 export const verifyScramServerFinal = (final: ScramFinal, payload: Buffer): void => {
-  const text = payload.toString('latin1');
+  const text = payload.toString('latin1', 0, payloadBytesMax);
   if (text.startsWith('e=')) {
     throw new WireError('message-unexpected', 'the server refused the SCRAM exchange');
   }

@@ -25,6 +25,7 @@ import { decodeParse } from './parse.ts';
 import { decodeQuery } from './query.ts';
 import { decodeReadyForQuery } from './ready-for-query.ts';
 import { decodeParameterDescription, decodeRowDescription } from './row-description.ts';
+import { WireError } from './wire-error.ts';
 
 type Fields = readonly unknown[];
 type Tracer = (frame: Buffer) => Fields;
@@ -127,8 +128,12 @@ const tracers: Readonly<Record<Direction, Readonly<Record<string, Tracer>>>> = {
 
 /** `F query 14 "select 1"`: sender, message, bytes, fields. Throws WireError on what cannot be decoded. */
 export const traceFrame = (direction: Direction, frame: Buffer): string => {
-  const name = messageName(direction, frame[0] ?? 0) ?? 'unknown';
-  const fields = tracers[direction][name]?.(frame) ?? [];
+  const name = messageName(direction, frame[0] ?? 0);
+  const tracer = name === undefined ? undefined : tracers[direction][name];
+  if (name === undefined || tracer === undefined) {
+    throw new WireError('message-unknown', 'message of an unknown type');
+  }
+  const fields = tracer(frame);
   const sender = direction === 'frontend' ? 'F' : 'B';
   return [sender, name, frame.length, ...fields.map(show)].join(' ');
 };

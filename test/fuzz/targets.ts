@@ -1,0 +1,7 @@
+// Every fuzz target; test/hosts/*/wire/fuzzed.test.ts asserts that no decoder is missing.
+
+import type { Target } from './target.ts';
+import { codecTargets } from './targets/postgres-codecs.ts';
+import { streamTargets } from './targets/postgres-streams.ts';
+
+export const targets: readonly Target[] = [...codecTargets, ...streamTargets];

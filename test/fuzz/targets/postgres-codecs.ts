@@ -1,0 +1,164 @@
+// One codec a message: decode, and encode where a message is written too. Fuzzed, and walked through by unit tests.
+
+import { strict as assert } from 'node:assert';
+import * as wire from '../../../hosts/postgres/wire/index.ts';
+import type { Target } from '../target.ts';
+
+export interface Codec {
+  readonly name: string;
+  readonly check: (frame: Buffer) => void;
+  /** True for a message whose last field is "the rest": cut short or lengthened it is still one. */
+  readonly isOpenEnded?: (frame: Buffer) => boolean;
+}
+
+/** decode then encode gives the same bytes: nothing is lost, and no two spellings mean the same. */
+const exact = <Message>(
+  decode: (frame: Buffer) => Message,
+  encode: (message: Message) => Buffer,
+): Codec['check'] => {
+  return (frame) => {
+    const encoded = encode(decode(frame));
+    assert(encoded.equals(frame), `encoded again: ${encoded.toString('hex')}`);
+  };
+};
+
+const always = (): boolean => true;
+
+export const frontendCodecs: readonly Codec[] = [
+  { name: 'decodeBind', check: exact(wire.decodeBind, wire.encodeBind) },
+  { name: 'decodeBodyless', check: exact(wire.decodeBodyless, wire.encodeBodyless) },
+  { name: 'decodeClose', check: exact(wire.decodeClose, wire.encodeClose) },
+  {
+    name: 'decodeCopyData',
+    check: exact(wire.decodeCopyData, wire.encodeCopyData),
+    isOpenEnded: always,
+  },
+  { name: 'decodeCopyFail', check: exact(wire.decodeCopyFail, wire.encodeCopyFail) },
+  { name: 'decodeDescribe', check: exact(wire.decodeDescribe, wire.encodeDescribe) },
+  { name: 'decodeExecute', check: exact(wire.decodeExecute, wire.encodeExecute) },
+  {
+    name: 'decodeFunctionCall',
+    check: (frame) => {
+      assert(wire.decodeFunctionCall(frame) >= 0);
+    },
+    isOpenEnded: always,
+  },
+  { name: 'decodeParse', check: exact(wire.decodeParse, wire.encodeParse) },
+  { name: 'decodePassword', check: exact(wire.decodePassword, wire.encodePassword) },
+  { name: 'decodeQuery', check: exact(wire.decodeQuery, ({ text }) => wire.encodeQuery(text)) },
+  {
+    name: 'decodeSaslInitialResponse',
+    check: exact(wire.decodeSaslInitialResponse, wire.encodeSaslInitialResponse),
+  },
+  {
+    name: 'decodeSaslResponse',
+    check: exact(wire.decodeSaslResponse, wire.encodeSaslResponse),
+    isOpenEnded: always,
+  },
+];
+
+const authenticationCode = (frame: Buffer): number => frame.readInt32BE(5);
+
+const checkRow = (frame: Buffer): void => {
+  const table = wire.columnTable();
+  const row = { buffer: frame, start: 0, end: frame.length };
+  const columns = wire.decodeDataRow(row, table);
+  assert(wire.rewriteDataRow(row, table, []).equals(frame));
+  const same = Array.from({ length: columns }, (_, column) => {
+    const [offset = 0, length = -1] = table.subarray(2 * column, 2 * column + 2);
+    return { column, value: length < 0 ? null : frame.subarray(offset, offset + length) };
+  });
+  assert(wire.rewriteDataRow(row, table, same).equals(frame));
+  const nulls = same.map(({ column }) => ({ column, value: null }));
+  const masked = wire.rewriteDataRow(row, table, nulls);
+  assert.equal(masked.length, 7 + 4 * columns);
+  assert.equal(
+    wire.decodeDataRow({ buffer: masked, start: 0, end: masked.length }, table),
+    columns,
+  );
+};
+
+export const backendCodecs: readonly Codec[] = [
+  {
+    name: 'decodeAuthentication',
+    check: exact(wire.decodeAuthentication, wire.encodeAuthentication),
+    isOpenEnded: (frame) => [8, 11, 12].includes(authenticationCode(frame)),
+  },
+  {
+    name: 'decodeBackendKeyData',
+    check: exact(wire.decodeBackendKeyData, wire.encodeBackendKeyData),
+    isOpenEnded: always,
+  },
+  {
+    name: 'decodeCommandComplete',
+    check: exact(wire.decodeCommandComplete, ({ tag }) => wire.encodeCommandComplete(tag)),
+  },
+  { name: 'decodeCopyResponse', check: exact(wire.decodeCopyResponse, wire.encodeCopyResponse) },
+  { name: 'decodeDataRow', check: checkRow },
+  {
+    name: 'decodeFunctionCallResponse',
+    check: exact(wire.decodeFunctionCallResponse, wire.encodeFunctionCallResponse),
+  },
+  {
+    name: 'decodeNegotiateProtocolVersion',
+    check: exact(wire.decodeNegotiateProtocolVersion, wire.encodeNegotiateProtocolVersion),
+  },
+  {
+    name: 'decodeNotificationResponse',
+    check: exact(wire.decodeNotificationResponse, ({ processId, channelBytes, payloadBytes }) =>
+      wire.encodeNotificationResponse({ processId, channel: channelBytes, payload: payloadBytes }),
+    ),
+  },
+  {
+    name: 'decodeParameterDescription',
+    check: exact(wire.decodeParameterDescription, wire.encodeParameterDescription),
+  },
+  {
+    name: 'decodeParameterStatus',
+    check: exact(wire.decodeParameterStatus, ({ name, valueBytes }) =>
+      wire.encodeParameterStatus(name, valueBytes),
+    ),
+  },
+  { name: 'decodeReadyForQuery', check: exact(wire.decodeReadyForQuery, wire.encodeReadyForQuery) },
+  {
+    name: 'decodeRowDescription',
+    check: exact(wire.decodeRowDescription, wire.encodeRowDescription),
+  },
+  {
+    name: 'decodeServerReport',
+    check: exact(wire.decodeServerReport, ({ kind, fields }) =>
+      wire.encodeServerReport(kind, fields),
+    ),
+  },
+];
+
+const isRefusal = (error: unknown): boolean => error instanceof wire.WireError;
+
+/** Makes the header tell the truth. */
+const repairFrame = (input: Buffer): Buffer => {
+  if (input.length < 5) return input;
+  const copy = Buffer.from(input);
+  copy.writeInt32BE(copy.length - 1, 1);
+  return copy;
+};
+
+const traceTarget = (name: string, direction: wire.Direction): Target => ({
+  name,
+  check: (frame) => {
+    const line = wire.traceFrame(direction, frame);
+    assert(!line.includes('\n') && !line.includes('\0'));
+  },
+  isRefusal,
+  repair: repairFrame,
+});
+
+export const codecTargets: readonly Target[] = [
+  ...[...frontendCodecs, ...backendCodecs].map(({ name, check }): Target => ({
+    name,
+    check,
+    isRefusal,
+    repair: repairFrame,
+  })),
+  traceTarget('traceFrontendFrame', 'frontend'),
+  traceTarget('traceBackendFrame', 'backend'),
+];

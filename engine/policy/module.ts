@@ -4,12 +4,15 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { loadPolicySync } from '@open-policy-agent/opa-wasm';
+import * as sdk from '@open-policy-agent/opa-wasm';
 
 import type { JsonObject } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
 import type { Ruling } from './result.ts';
 import { parseRuling } from './result.ts';
+
+// The SDK's ES module exports this function only inside its default export, which its types leave out.
+const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).default;
 
 const pageBytes = 64 * 1024;
 const memoryPagesMin = 16;
@@ -72,7 +75,7 @@ export class PolicyModule {
       policy = loadPolicySync(wasm, {
         initial,
         maximum: memoryPagesMax,
-      }) as unknown as LoadedPolicy;
+      });
       policy.setData(data);
     } catch (cause) {
       throw new PolicyError('policy-load', `the policy does not load: ${String(cause)}`, { cause });

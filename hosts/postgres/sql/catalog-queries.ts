@@ -1,0 +1,90 @@
+// What is asked of a target to learn its catalog. Every name is qualified, so neither search_path nor a
+// temporary object can answer instead. Works from PostgreSQL 12 on.
+
+// Relations whose rows hold samples of other tables' values or other sessions' statements. Built-in objects
+// record no dependencies, so views on these are found by the object ids in their stored tree.
+const leakyRelations = `'pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject', 'pg_stats', 'pg_stats_ext',
+  'pg_stats_ext_exprs', 'pg_stat_activity', 'pg_stat_subscription', 'pg_stat_replication'`;
+
+// Built-in functions that run SQL, read tables by name, read files or show other sessions.
+const leakyFunctions =
+  '^(query|table|schema|database|cursor)_to_xml|^pg_read_|^pg_ls_|^lo_get$|^loread$|^pg_stat_get_activity$';
+
+/** Run in this order, each with text results, and give all row sets to `buildCatalog`. */
+export const catalogQueries: readonly string[] = [
+  // relations: oid, schema, name, kind, has rewrite rules that are not a view's own
+  `SELECT c.oid, n.nspname, c.relname, c.relkind,
+     EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r
+       WHERE r.ev_class OPERATOR(pg_catalog.=) c.oid AND r.ev_type OPERATOR(pg_catalog.<>) '1')
+   FROM pg_catalog.pg_class c
+   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+   WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}')
+     AND n.nspname OPERATOR(pg_catalog.<>) 'pg_toast'
+     AND n.nspname OPERATOR(pg_catalog.!~) '^pg_toast_temp_'`,
+  // columns: relation, number, name, type
+  `SELECT a.attrelid, a.attnum, a.attname, a.atttypid
+   FROM pg_catalog.pg_attribute a
+   JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+   WHERE a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}')
+   ORDER BY a.attrelid, a.attnum`,
+  // inheritance and partitions: child, parent
+  `SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits`,
+  // views and rules: relation with the rule, relation that the rule reads or writes
+  `SELECT DISTINCT r.ev_class, d.refobjid
+   FROM pg_catalog.pg_rewrite r
+   JOIN pg_catalog.pg_depend d ON d.objid OPERATOR(pg_catalog.=) r.oid
+     AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+     AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+   WHERE d.refobjid OPERATOR(pg_catalog.<>) r.ev_class`,
+  // views and rules that call functions of users, or built-in ones that read more than their arguments
+  `SELECT DISTINCT r.ev_class
+   FROM pg_catalog.pg_rewrite r
+   JOIN pg_catalog.pg_depend d ON d.objid OPERATOR(pg_catalog.=) r.oid
+     AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+     AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+   UNION
+   SELECT r.ev_class
+   FROM pg_catalog.pg_rewrite r
+   JOIN pg_catalog.pg_proc p ON p.pronamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
+     AND p.proname OPERATOR(pg_catalog.~) '${leakyFunctions}'
+   WHERE r.oid OPERATOR(pg_catalog.>=) 16384
+     AND pg_catalog.strpos(r.ev_action::text,
+       pg_catalog.concat(':funcid ', p.oid, ' ')) OPERATOR(pg_catalog.>) 0
+   UNION
+   SELECT r.ev_class
+   FROM pg_catalog.pg_rewrite r
+   JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
+     AND c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[${leakyRelations}]::pg_catalog.name[])
+   WHERE r.oid OPERATOR(pg_catalog.>=) 16384
+     AND pg_catalog.strpos(r.ev_action::text,
+       pg_catalog.concat(':relid ', c.oid, ' ')) OPERATOR(pg_catalog.>) 0`,
+  // generated columns: relation, number, number of a column that it is computed from
+  `SELECT DISTINCT d.refobjid, s.adnum, d.refobjsubid
+   FROM pg_catalog.pg_attrdef s
+   JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) s.adrelid
+     AND a.attnum OPERATOR(pg_catalog.=) s.adnum AND a.attgenerated OPERATOR(pg_catalog.<>) ''
+   JOIN pg_catalog.pg_depend d ON d.refobjid OPERATOR(pg_catalog.=) s.adrelid
+     AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+     AND ((d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+         AND d.objid OPERATOR(pg_catalog.=) s.oid)
+       OR (d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+         AND d.objid OPERATOR(pg_catalog.=) s.adrelid
+         AND d.objsubid OPERATOR(pg_catalog.=) s.adnum))
+   WHERE d.refobjsubid OPERATOR(pg_catalog.>) 0
+     AND d.refobjsubid OPERATOR(pg_catalog.<>) s.adnum`,
+  // functions, operators and types with casts that users defined: sort of object, name
+  `SELECT DISTINCT 'function', p.proname::text FROM pg_catalog.pg_proc p
+   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+   WHERE n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema}')
+   UNION ALL
+   SELECT DISTINCT 'operator', o.oprname::text FROM pg_catalog.pg_operator o
+   WHERE o.oprnamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace
+   UNION ALL
+   SELECT DISTINCT 'cast', t.typname::text FROM pg_catalog.pg_cast k
+   JOIN pg_catalog.pg_type t
+     ON t.oid OPERATOR(pg_catalog.=) k.castsource OR t.oid OPERATOR(pg_catalog.=) k.casttarget
+   WHERE k.oid OPERATOR(pg_catalog.>=) 16384 AND k.castfunc OPERATOR(pg_catalog.<>) 0
+     AND (t.oid OPERATOR(pg_catalog.>=) 16384
+       OR (k.castsource OPERATOR(pg_catalog.<) 16384 AND k.casttarget OPERATOR(pg_catalog.<) 16384))`,
+];

@@ -11,7 +11,7 @@ import type { OperatorLog } from './log.ts';
 import { errorFields } from './log.ts';
 import { maskText } from './masking/index.ts';
 import type { Decision, Limits, MaskStrategy, Session, Statement } from './model/index.ts';
-import { approvalId, decisionId } from './model/index.ts';
+import { ConfigError, approvalId, decisionId } from './model/index.ts';
 import type { Diagnostic, LoadOutcome } from './policy/index.ts';
 import { Compiler, PolicyEngine, PolicyWatcher, readBundle } from './policy/index.ts';
 import { SessionRecorder, fileSink, sessionStart } from './recording/index.ts';
@@ -85,7 +85,7 @@ export class Engine {
       const message = error instanceof Error ? error.message : String(error);
       this.#take({
         kind: 'rejected',
-        diagnostics: [{ code: 'policy-load', message, file: '', line: 0 }],
+        diagnostics: [{ code: 'policy-load', message, file: '', line: 0, column: 0 }],
       });
     }
   }
@@ -136,7 +136,12 @@ export class Engine {
   openRecording(session: Session): SessionRecorder {
     const sink = fileSink(join(this.#config.state, 'recordings'), session);
     const recorder = new SessionRecorder(sink, this.#now);
-    recorder.write(sessionStart(session, version));
+    try {
+      recorder.write(sessionStart(session, version));
+    } catch (error) {
+      sink.close();
+      throw error;
+    }
     return recorder;
   }
 
@@ -166,5 +171,7 @@ function readOrCreateKey(file: string): Buffer {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return readFileSync(file);
+  const key = readFileSync(file);
+  if (key.length === maskKeyBytes) return key;
+  throw new ConfigError('secret-unreadable', `${file} does not hold ${maskKeyBytes} bytes`);
 }

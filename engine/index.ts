@@ -14,7 +14,13 @@ export { mergeMasks, stricter } from './masking/index.ts';
 export { Compiler, PolicyEngine, inputDocument, readBundle } from './policy/index.ts';
 export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
 export { listRecordings, readRecording, verifyRecording } from './recording/index.ts';
-export type { Entry, Recording, SessionRecorder, Verification } from './recording/index.ts';
+export type {
+  Entry,
+  RecordedEntry,
+  Recording,
+  SessionRecorder,
+  Verification,
+} from './recording/index.ts';
 export { readSecret } from './secrets/index.ts';
 export type { Secret, SecretSource } from './secrets/index.ts';
 export { version } from './version.ts';

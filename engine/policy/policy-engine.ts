@@ -54,13 +54,14 @@ export class PolicyEngine {
     if (!files.some((file) => file.path.endsWith('_test.rego'))) return [];
     const tested = await this.#options.compiler.test(files);
     if (!tested.ok) return tested.diagnostics;
-    return tested.results
+    return tested.report.results
       .filter((result) => result.outcome === 'fail' || result.outcome === 'error')
       .map((result) => ({
         code: 'policy-test-failed',
         message: `test ${result.name} of ${result.package} does not pass`,
         file: result.file,
         line: result.line,
+        column: 0,
       }));
   }
 

@@ -1,0 +1,203 @@
+// The downstream hop up to the password: SSLRequest, GSSENCRequest, CancelRequest, StartupMessage
+// (PostgreSQL "Start-up", "SSL Session Encryption"). Nothing is known of the caller yet, so bounds come first.
+
+import type { Socket } from 'node:net';
+
+import type { Authenticated, Engine } from '#engine';
+import type { ServerTls } from '#transport';
+import { ByteSource } from '#transport';
+
+import { MessageStream } from './message-stream.ts';
+import type { FatalError } from './refusal.ts';
+import type {
+  CancelRequest,
+  StartupMessage,
+  StartupPacket,
+  StartupParameter,
+} from './wire/index.ts';
+import {
+  StartupReader,
+  WireError,
+  decodePassword,
+  decodeStartupPacket,
+  encodeAuthentication,
+  encodeNegotiateProtocolVersion,
+  frontend,
+} from './wire/index.ts';
+
+const acceptTls = Buffer.from('S');
+const refuseEncryption = Buffer.from('N');
+const encryptionRequestsMax = 2;
+
+export interface Login {
+  readonly kind: 'login';
+  readonly socket: Socket;
+  readonly authenticated: Authenticated;
+  /** The part of the database name before the first slash. */
+  readonly target: string;
+  /** The part behind it, if there is one. */
+  readonly database: string | undefined;
+  readonly application: string;
+  /** Settings to pass on to the target: names of the allowlist only. */
+  readonly parameters: readonly StartupParameter[];
+}
+
+export type LoginResult =
+  | Login
+  | { readonly kind: 'cancel'; readonly request: CancelRequest; readonly socket: Socket }
+  | { readonly kind: 'gone' };
+
+/** Ends the connection with a FATAL error on the socket as it is now. */
+export class LoginRefused extends Error {
+  override readonly name = 'LoginRefused';
+  readonly socket: Socket;
+  readonly fatal: FatalError;
+
+  constructor(socket: Socket, fatal: FatalError) {
+    super(fatal.message);
+    this.socket = socket;
+    this.fatal = fatal;
+  }
+}
+
+export interface LoginOptions {
+  readonly tls: ServerTls;
+  readonly allowPlaintext: boolean;
+  readonly authenticate: Engine['authenticator']['byToken'];
+  readonly startupBytesMax: number;
+  /** Bounds the whole login. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings one accepted connection to an authenticated caller.
+ *
+ * @throws LoginRefused with what to tell the client; WireError for a peer that does not speak the protocol.
+ */
+export async function login(accepted: Socket, options: LoginOptions): Promise<LoginResult> {
+  let socket = accepted;
+  let secured = false;
+  for (let requests = 0; ; requests += 1) {
+    const packet = await readPacket(
+      new ByteSource(socket, options.signal),
+      options.startupBytesMax,
+    );
+    if (packet === undefined) return { kind: 'gone' };
+    switch (packet.kind) {
+      case 'cancel':
+        return { kind: 'cancel', request: packet, socket };
+      case 'startup':
+        return authenticateStartup(packet, socket, { ...options, secured });
+      case 'gss':
+      case 'ssl': {
+        if (secured || requests >= encryptionRequestsMax) {
+          throw new WireError('message-unexpected', 'too many requests for encryption');
+        }
+        if (packet.kind === 'gss') {
+          socket.write(refuseEncryption);
+          break;
+        }
+        socket.write(acceptTls);
+        socket = await options.tls.secure(socket);
+        secured = true;
+        break;
+      }
+    }
+  }
+}
+
+/** One untyped packet; nothing may follow it before it is answered. */
+async function readPacket(
+  source: ByteSource,
+  bytesMax: number,
+): Promise<StartupPacket | undefined> {
+  const reader = new StartupReader(bytesMax);
+  for (;;) {
+    const chunk = await source.read();
+    if (chunk === null) return undefined;
+    reader.push(chunk);
+    const packet = reader.next();
+    if (packet === undefined) continue;
+    // Bytes sent in the clear behind an SSLRequest would later pass for protected ones (CVE-2021-23214).
+    if (reader.unread > 0) {
+      throw new WireError('message-unexpected', 'bytes behind the first packet');
+    }
+    return decodeStartupPacket(packet);
+  }
+}
+
+async function authenticateStartup(
+  startup: StartupMessage,
+  socket: Socket,
+  options: LoginOptions & { readonly secured: boolean },
+): Promise<LoginResult> {
+  const refuse = (code: string, message: string, hint?: string) =>
+    new LoginRefused(socket, { code, message, hint });
+  if (!options.secured && !options.allowPlaintext) {
+    throw refuse('28000', 'TLS is required', 'connect with sslmode=verify-full');
+  }
+  const parameters = passedParameters(startup, refuse);
+  const requested = startup.database ?? startup.user;
+  const [, target = '', database] = /^([^/]*)(?:\/(.+))?$/s.exec(requested) ?? [];
+  if (startup.negotiation !== undefined) {
+    socket.write(encodeNegotiateProtocolVersion(startup.negotiation));
+  }
+  socket.write(encodeAuthentication({ kind: 'cleartext-password' }));
+  const messages = new MessageStream(new ByteSource(socket, options.signal), {
+    direction: 'frontend',
+    bytesMax: options.startupBytesMax,
+  });
+  const message = await messages.next();
+  if (message === undefined) return { kind: 'gone' };
+  if (message.type !== frontend.password || messages.takeUnread().length > 0) {
+    throw new WireError('message-unexpected', 'a password message was expected');
+  }
+  const authenticated = options.authenticate(decodePassword(message.frame).toString('utf8'));
+  if (authenticated === undefined) {
+    throw refuse('28P01', 'authentication failed', 'the password is an API token of this gateway');
+  }
+  const application = startup.applicationName ?? '';
+  return { kind: 'login', socket, authenticated, target, database, application, parameters };
+}
+
+/** Settings that change how results look, not how statements are read. */
+const passedNames = new Set([
+  'application_name',
+  'datestyle',
+  'extra_float_digits',
+  'geqo',
+  'idle_in_transaction_session_timeout',
+  'intervalstyle',
+  'lock_timeout',
+  'statement_timeout',
+  'timezone',
+]);
+/** The target always gets UTF8; a client that says ASCII takes whatever bytes come. */
+const clientEncodings = new Set(['utf8', 'utf-8', 'unicode', 'sql_ascii']);
+const ownNames = new Set(['user', 'database', 'client_encoding']);
+
+function passedParameters(
+  startup: StartupMessage,
+  refuse: (code: string, message: string, hint?: string) => LoginRefused,
+): readonly StartupParameter[] {
+  const passed: StartupParameter[] = [];
+  for (const [name, value] of startup.parameters) {
+    if (name === 'client_encoding' && !clientEncodings.has(unquoted(value))) {
+      throw refuse('0A000', 'only client_encoding UTF8 is supported', 'set PGCLIENTENCODING=UTF8');
+    }
+    if (name === 'options' && value.trim() === '') continue;
+    if (passedNames.has(name)) {
+      passed.push([name, value]);
+    } else if (!ownNames.has(name) && !name.startsWith('_pq_.')) {
+      throw refuse('0A000', `startup parameter ${name} is not supported`, `do not send ${name}`);
+    }
+  }
+  return passed;
+}
+
+function unquoted(value: string): string {
+  return value
+    .trim()
+    .replace(/^'(.*)'$/, '$1')
+    .toLowerCase();
+}

@@ -1,0 +1,307 @@
+// Client to target, one message at a time: nothing is forwarded that is not decided here (PostgreSQL "Message
+// Flow"). A returned promise means: handle nothing more of this client until it settles.
+
+import type { Refusal } from '../refusal.ts';
+import { refusal, reservedName, substituteText } from '../refusal.ts';
+import type { Analysed, Refused } from '../sql/index.ts';
+import type { Bind, FrontendType } from '../wire/index.ts';
+import {
+  WireError,
+  decodeBind,
+  decodeBodyless,
+  decodeClose,
+  decodeCopyFail,
+  decodeDescribe,
+  decodeExecute,
+  decodeParse,
+  decodeQuery,
+  encodeBind,
+  encodeDescribe,
+  encodeExecute,
+  encodeParse,
+  encodeQuery,
+  frontend,
+} from '../wire/index.ts';
+import type { Eventually } from './eventually.ts';
+import { then } from './eventually.ts';
+import type { Gate, Passage } from './gate.ts';
+import type { Judgement } from './judge.ts';
+import type { Permission } from './permission.ts';
+import { entriesMax } from './pipeline.ts';
+import type { Portal, Prepared, SessionState } from './state.ts';
+
+/** Prepared statements and portals of one session, together. */
+const namesMax = 10_000;
+
+export class ClientMessages {
+  readonly #state: SessionState;
+  readonly #gate: Gate;
+  #terminated = false;
+
+  constructor(state: SessionState, gate: Gate) {
+    this.#state = state;
+    this.#gate = gate;
+  }
+
+  /** The client said goodbye. */
+  get terminated(): boolean {
+    return this.#terminated;
+  }
+
+  /** Throws WireError for anything that a client may not say here. */
+  handle(type: number, frame: Buffer): Eventually<undefined> {
+    if (this.#state.copy === 'copy-in') return this.#handleCopy(type, frame);
+    if (this.#state.pipeline.length > entriesMax) {
+      throw new WireError('message-unexpected', 'too many messages without reading the answers');
+    }
+    switch (type as FrontendType) {
+      case frontend.query:
+        return this.#onQuery(frame);
+      case frontend.parse:
+        return this.#onParse(frame);
+      case frontend.bind:
+        return this.#onBind(frame);
+      case frontend.execute:
+        return this.#onExecute(frame);
+      case frontend.describe:
+        return this.#onDescribe(frame);
+      case frontend.close:
+        return this.#onClose(frame);
+      case frontend.sync:
+        decodeBodyless(frame);
+        this.#state.pipeline.push({ kind: 'sync' });
+        return this.#forward(frame);
+      case frontend.flush:
+        decodeBodyless(frame);
+        return this.#forward(frame);
+      case frontend.functionCall:
+        return this.#onFunctionCall();
+      case frontend.copyData:
+      case frontend.copyDone:
+      case frontend.copyFail:
+        // Left over from a COPY that the server ended: it ignores them, too.
+        return undefined;
+      case frontend.terminate:
+        this.#terminated = true;
+        return this.#forward(frame);
+      case frontend.password:
+        throw new WireError('message-unexpected', 'a password message after the login');
+    }
+  }
+
+  #handleCopy(type: number, frame: Buffer): undefined {
+    switch (type as FrontendType) {
+      case frontend.copyData:
+        return this.#forward(frame);
+      case frontend.copyDone:
+      case frontend.copyFail:
+        if (type === frontend.copyDone) decodeBodyless(frame);
+        else decodeCopyFail(frame);
+        this.#state.setCopy('none');
+        return this.#forward(frame);
+      case frontend.flush:
+      case frontend.sync:
+        // The server ignores both while it copies; a Sync that came too late for it would be answered.
+        return undefined;
+      case frontend.terminate:
+        this.#terminated = true;
+        return this.#forward(frame);
+      case frontend.query:
+      case frontend.parse:
+      case frontend.bind:
+      case frontend.execute:
+      case frontend.describe:
+      case frontend.close:
+      case frontend.functionCall:
+      case frontend.password:
+        throw new WireError('message-unexpected', 'a statement while COPY waits for data');
+    }
+  }
+
+  #forward(frame: Buffer): undefined {
+    this.#state.toUpstream.push(frame);
+    return undefined;
+  }
+
+  #onQuery(frame: Buffer): Eventually<undefined> {
+    const { text } = decodeQuery(frame);
+    return then(this.#analyse(text), (analysed) => {
+      const asked = { protocol: 'simple', text, analysed } as const;
+      return then(this.#gate.pass(asked), (passage) => this.#sendQuery(frame, passage));
+    });
+  }
+
+  #sendQuery(frame: Buffer, passage: Passage): Eventually<undefined> {
+    const { pipeline } = this.#state;
+    if (passage.kind === 'refused') {
+      pipeline.push({ kind: 'query', permission: undefined, refused: passage.refusal });
+      return this.#forward(encodeQuery(substituteText(passage.refusal)));
+    }
+    const { permission } = passage;
+    pipeline.push({ kind: 'query', permission, refused: undefined });
+    this.#forward(frame);
+    return this.#awaitCopy(permission);
+  }
+
+  #awaitCopy(permission: Permission): Eventually<undefined> {
+    return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
+  }
+
+  #onFunctionCall(): undefined {
+    const text = 'function call message';
+    const refused = refusal('statement-unsupported', 'FunctionCall messages are not supported', {
+      hint: 'call the function in a SELECT',
+    });
+    const analysed = { kind: 'refused', code: refused.code, message: refused.message } as const;
+    this.#gate.refuse({ protocol: 'simple', text, analysed }, { refusal: refused, decisions: [] });
+    this.#state.pipeline.push({ kind: 'query', permission: undefined, refused });
+    return this.#forward(encodeQuery(substituteText(refused)));
+  }
+
+  #onParse(frame: Buffer): Eventually<undefined> {
+    const { name, text, parameterTypes } = decodeParse(frame);
+    refuseReserved(name);
+    const { statements } = this.#state;
+    if (statements.size + this.#state.portals.size > namesMax) {
+      throw new WireError('message-unexpected', `more than ${namesMax} statements and portals`);
+    }
+    return then(this.#analyse(text), (analysed) => {
+      const judgement = this.#state.judge.judge(analysed);
+      if (judgement.kind === 'refused') {
+        this.#gate.refuse({ protocol: 'extended', text, analysed }, judgement);
+        this.#expectName('parse', 'statements', { name, refused: judgement.refusal });
+        const substitute = substituteText(judgement.refusal);
+        return this.#forward(encodeParse({ name, text: substitute, parameterTypes }));
+      }
+      statements.expect(name, this.#prepared(text, analysed, judgement));
+      this.#state.pipeline.push({ kind: 'parse', names: 'statements', refused: undefined });
+      return this.#forward(frame);
+    });
+  }
+
+  #prepared(text: string, analysed: Analysed | Refused, judgement: Judgement): Prepared {
+    const { judge, engine, turn } = this.#state;
+    const recent = { judgement, revision: engine.revision, turn };
+    return { text, analysed, catalog: judge.catalogVersion, recent };
+  }
+
+  #onBind(frame: Buffer): Eventually<undefined> {
+    const bind = decodeBind(frame);
+    refuseReserved(bind.portal);
+    refuseReserved(bind.statement);
+    const prepared = this.#state.statements.lookup(bind.statement);
+    if (prepared === undefined) {
+      // Judged nothing under this name, so it must not exist: the server says so in its own words.
+      this.#expectName('bind', 'portals', { name: bind.portal, refused: undefined });
+      return this.#forward(encodeBind({ ...bind, statement: reservedName + bind.statement }));
+    }
+    return then(this.#passPrepared(prepared, bind), (passage) => {
+      if (passage.kind === 'refused') {
+        this.#expectName('bind', 'portals', { name: bind.portal, refused: passage.refusal });
+        return this.#forward(encodeBind({ ...bind, statement: reservedName, parameters: [] }));
+      }
+      const portal = {
+        prepared,
+        permission: passage.permission,
+        revision: this.#state.engine.revision,
+      };
+      this.#state.portals.expect(bind.portal, portal);
+      this.#state.pipeline.push({ kind: 'bind', names: 'portals', refused: undefined });
+      return this.#forward(frame);
+    });
+  }
+
+  /** Judges a prepared statement for one execution: again, unless Parse came in this very chunk. */
+  #passPrepared(prepared: Prepared, bind?: Bind): Eventually<Passage> {
+    const { judge, engine, turn } = this.#state;
+    const { text, recent } = prepared;
+    const analysed =
+      prepared.catalog === judge.catalogVersion ? prepared.analysed : this.#analyse(text);
+    return then(analysed, (current) => {
+      prepared.analysed = current;
+      prepared.catalog = judge.catalogVersion;
+      const asked = { protocol: 'extended', text, analysed: current } as const;
+      const reused =
+        recent.turn === turn && recent.revision === engine.revision && current === analysed
+          ? recent.judgement
+          : undefined;
+      return this.#gate.pass(bind === undefined ? asked : { ...asked, bind }, reused);
+    });
+  }
+
+  #onExecute(frame: Buffer): Eventually<undefined> {
+    const execute = decodeExecute(frame);
+    refuseReserved(execute.portal);
+    const portal = this.#state.portals.lookup(execute.portal);
+    if (portal === undefined) {
+      this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: undefined });
+      return this.#forward(encodeExecute({ ...execute, portal: reservedName + execute.portal }));
+    }
+    if (portal.revision === this.#state.engine.revision) {
+      return this.#sendExecute(frame, execute.portal, portal.permission);
+    }
+    return then(this.#passPrepared(portal.prepared), (passage) => {
+      if (passage.kind === 'refused') return this.#refuseExecute(passage.refusal);
+      this.#renew(portal, passage.permission);
+      return this.#sendExecute(frame, execute.portal, passage.permission);
+    });
+  }
+
+  #renew(portal: Portal, permission: Permission): void {
+    portal.permission = permission;
+    portal.revision = this.#state.engine.revision;
+  }
+
+  #refuseExecute(refused: Refusal): undefined {
+    this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused });
+    return this.#forward(encodeExecute({ portal: reservedName, rowsMax: 0 }));
+  }
+
+  #sendExecute(frame: Buffer, portal: string, permission: Permission): Eventually<undefined> {
+    const { pipeline } = this.#state;
+    if (permission.masks !== undefined) {
+      // A client that skipped Describe must not thereby skip the masks: only the description tells origins.
+      pipeline.push({ kind: 'describe', of: 'portal', hidden: true });
+      this.#forward(encodeDescribe({ kind: 'portal', name: portal }));
+    }
+    pipeline.push({ kind: 'execute', permission, refused: undefined });
+    this.#forward(frame);
+    return this.#awaitCopy(permission);
+  }
+
+  #onDescribe(frame: Buffer): undefined {
+    const { kind, name } = decodeDescribe(frame);
+    refuseReserved(name);
+    this.#state.pipeline.push({ kind: 'describe', of: kind, hidden: false });
+    const known = kind === 'statement' ? this.#state.statements : this.#state.portals;
+    if (known.lookup(name) !== undefined) return this.#forward(frame);
+    return this.#forward(encodeDescribe({ kind, name: reservedName + name }));
+  }
+
+  #onClose(frame: Buffer): undefined {
+    const { kind, name } = decodeClose(frame);
+    const names = kind === 'statement' ? 'statements' : 'portals';
+    this.#expectName('close', names, { name, refused: undefined });
+    return this.#forward(frame);
+  }
+
+  /** A Parse or Bind that must fail, or a Close: from here on the name stands for nothing. */
+  #expectName(
+    kind: 'parse' | 'bind' | 'close',
+    names: 'statements' | 'portals',
+    { name, refused }: { readonly name: string; readonly refused: Refusal | undefined },
+  ): void {
+    this.#state[names].expect(name, undefined);
+    this.#state.pipeline.push({ kind, names, refused });
+  }
+
+  #analyse(text: string): Eventually<Analysed | Refused> {
+    return this.#state.judge.analyse(text, this.#state.settings);
+  }
+}
+
+function refuseReserved(name: string): void {
+  if (name.startsWith(reservedName)) {
+    throw new WireError('message-unexpected', `names that begin with ${reservedName} are reserved`);
+  }
+}

@@ -1,0 +1,71 @@
+// The entries that a PostgreSQL session leaves in its recording.
+
+import { createHash } from 'node:crypto';
+
+import type { Decision, JsonObject, RecordedEntry } from '#engine';
+
+import type { Refusal } from '../refusal.ts';
+import type { Bind } from '../wire/index.ts';
+
+/** A longer parameter is recorded as its length and hash. */
+const parameterBytesMax = 1024;
+
+interface StatementEvidence {
+  readonly protocol: 'simple' | 'extended' | 'function-call';
+  readonly text: string;
+  readonly decisions: readonly Decision[];
+  readonly parameters?: readonly JsonObject[];
+}
+
+/** A statement that is about to be forwarded. */
+export function permittedEntry(evidence: StatementEvidence, approval?: string): RecordedEntry {
+  const approved = approval === undefined ? {} : { approval };
+  return { type: 'statement', verdict: 'allow', ...common(evidence), ...approved };
+}
+
+/** A statement that is not forwarded. */
+export function refusedEntry(evidence: StatementEvidence, refused: Refusal): RecordedEntry {
+  const { code, message } = refused;
+  return { type: 'statement', verdict: 'deny', ...common(evidence), refused: { code, message } };
+}
+
+function common(evidence: StatementEvidence): JsonObject {
+  const { protocol, text, decisions, parameters } = evidence;
+  return {
+    protocol,
+    text,
+    ...(parameters === undefined ? {} : { parameters }),
+    decisions: decisions.map(decisionEntry),
+  };
+}
+
+function decisionEntry(decision: Decision): JsonObject {
+  return {
+    id: decision.id,
+    verdict: decision.verdict,
+    revision: decision.revision,
+    reasons: decision.reasons.map(({ code, rule, message }) => ({
+      code,
+      message,
+      ...(rule === undefined ? {} : { rule }),
+    })),
+    ...(decision.verdict === 'deny' || decision.obligations.masks.length === 0
+      ? {}
+      : {
+          masks: decision.obligations.masks.map(({ column, strategy }) => ({ column, strategy })),
+        }),
+  };
+}
+
+/** Bound values: text as text, binary as hexadecimal, long ones as length and hash. */
+export function parametersOf(bind: Bind): readonly JsonObject[] {
+  const { parameterFormats: formats } = bind;
+  return bind.parameters.map((value, index) => {
+    if (value === null) return { null: true };
+    if (value.length > parameterBytesMax) {
+      return { bytes: value.length, sha256: createHash('sha256').update(value).digest('hex') };
+    }
+    const format = formats.length === 1 ? formats[0] : formats[index];
+    return format === 1 ? { binary: value.toString('hex') } : { text: value.toString('utf8') };
+  });
+}

@@ -1,0 +1,116 @@
+// The one gate to the target: judges, holds and records a statement. What it lets through has its record.
+
+import type { RecordedEntry } from '#engine';
+
+import type { Refusal } from '../refusal.ts';
+import { refusal } from '../refusal.ts';
+import type { Analysed, Refused } from '../sql/index.ts';
+import type { Bind } from '../wire/index.ts';
+import { parametersOf, permittedEntry, refusedEntry } from './evidence.ts';
+import type { Eventually } from './eventually.ts';
+import type { HoldDoor } from './hold.ts';
+import type { Judgement } from './judge.ts';
+import type { Permission } from './permission.ts';
+import type { SessionState } from './state.ts';
+
+export type Passage =
+  | { readonly kind: 'permitted'; readonly permission: Permission }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Asked {
+  readonly protocol: 'simple' | 'extended';
+  readonly text: string;
+  readonly analysed: Analysed | Refused;
+  readonly bind?: Bind;
+}
+
+export class Gate {
+  readonly #state: SessionState;
+  readonly #hold: HoldDoor;
+
+  constructor(state: SessionState, hold: HoldDoor) {
+    this.#state = state;
+    this.#hold = hold;
+  }
+
+  /** Whether the statement may go on. Synchronous unless it is held. */
+  pass(asked: Asked, judgement = this.#state.judge.judge(asked.analysed)): Eventually<Passage> {
+    switch (judgement.kind) {
+      case 'permitted':
+        return this.#permit(asked, judgement);
+      case 'refused':
+        return this.refuse(asked, judgement);
+      case 'held':
+        return this.#ask(asked, judgement);
+    }
+  }
+
+  /** Records a refusal. A refusal that cannot be recorded stays a refusal. */
+  refuse(
+    asked: Asked,
+    judgement: Pick<Judgement & { kind: 'refused' }, 'refusal' | 'decisions'>,
+  ): Passage {
+    const { decisions } = judgement;
+    this.#record(refusedEntry({ ...evidenceOf(asked), decisions }, judgement.refusal));
+    return { kind: 'refused', refusal: judgement.refusal };
+  }
+
+  #permit(asked: Asked, judgement: Judgement & { kind: 'permitted' }, approval?: string): Passage {
+    const { decisions, permission } = judgement;
+    const failed = this.#record(permittedEntry({ ...evidenceOf(asked), decisions }, approval));
+    if (failed !== undefined) return { kind: 'refused', refusal: failed };
+    return { kind: 'permitted', permission };
+  }
+
+  async #ask(asked: Asked, judgement: Judgement & { kind: 'held' }): Promise<Passage> {
+    const { revision } = this.#state.engine;
+    const { decisions } = judgement;
+    let result;
+    try {
+      result = await this.#hold.wait(judgement.demand, asked.text);
+    } catch (error) {
+      return { kind: 'refused', refusal: recordFailed(error) };
+    }
+    if (result.kind === 'refused') {
+      return this.refuse(asked, { refusal: result.refusal, decisions });
+    }
+    if (revision === this.#state.engine.revision) {
+      const permitted = { ...judgement, kind: 'permitted' } as const;
+      return this.#permit(asked, permitted, result.approval);
+    }
+    // The policy changed while the statement waited: the yes was given to the old one's question.
+    const again = this.#state.judge.judge(asked.analysed);
+    if (again.kind === 'refused') return this.refuse(asked, again);
+    if (again.kind === 'held' && !sameDemand(again, judgement)) return this.#ask(asked, again);
+    return this.#permit(asked, { ...again, kind: 'permitted' }, result.approval);
+  }
+
+  #record(entry: RecordedEntry): Refusal | undefined {
+    try {
+      this.#state.recorder.write(entry);
+      return undefined;
+    } catch (error) {
+      return recordFailed(error);
+    }
+  }
+}
+
+function evidenceOf({ protocol, text, bind }: Asked) {
+  return bind === undefined
+    ? { protocol, text }
+    : { protocol, text, parameters: parametersOf(bind) };
+}
+
+function sameDemand(
+  one: Judgement & { kind: 'held' },
+  other: Judgement & { kind: 'held' },
+): boolean {
+  return JSON.stringify(one.demand.requirements) === JSON.stringify(other.demand.requirements);
+}
+
+function recordFailed(error: unknown): Refusal {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  return refusal('record-failed', `the statement cannot be recorded${code}`, {
+    hint: 'an operator must free space for recordings; then connect again',
+  });
+}

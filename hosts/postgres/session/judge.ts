@@ -1,0 +1,201 @@
+// From SQL text to what may be done with it: analysis, one decision for each command in it, the strictest of
+// them, and a plan for masking its results that is proven or refused.
+
+import type { ApprovalRequirement, Decision, Engine, MaskStrategy, Session } from '#engine';
+import { mergeMasks, stricter } from '#engine';
+
+import type { Refusal } from '../refusal.ts';
+import { refusal, refusalOf } from '../refusal.ts';
+import { statementsOf } from '../statement.ts';
+import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } from '../sql/index.ts';
+import { analyse, planMasks } from '../sql/index.ts';
+import type { TargetCatalog } from '../target-catalog.ts';
+import type { Eventually } from './eventually.ts';
+import type { Permission } from './permission.ts';
+
+export interface HoldDemand {
+  readonly requirements: readonly ApprovalRequirement[];
+  readonly ttlSeconds: number;
+}
+
+export type Judgement =
+  | { readonly kind: 'permitted'; readonly permission: Permission; readonly decisions: Decisions }
+  | {
+      readonly kind: 'held';
+      readonly demand: HoldDemand;
+      /** In force once the hold is approved. */
+      readonly permission: Permission;
+      readonly decisions: Decisions;
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly decisions: Decisions };
+
+type Decisions = readonly Decision[];
+
+/** What judging needs of the engine; a live gateway's, or one that only holds policies. */
+export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'revision'>;
+
+/** What judging needs of a catalog: the live one, or a snapshot that never changes. */
+export type CatalogSource = Pick<TargetCatalog, 'current' | 'pending' | 'refreshUnknown'>;
+
+export interface JudgeOptions {
+  readonly engine: JudgingEngine;
+  readonly session: Session;
+  readonly catalog: CatalogSource;
+}
+
+export class Judge {
+  readonly #engine: JudgingEngine;
+  readonly #session: Session;
+  readonly #catalog: CatalogSource;
+  /** The revision under which this session declared its cursors; `mixed` when there were several. */
+  #cursors: string | undefined;
+  /** A masked result exists under a name that FETCH could read past its masks. */
+  #maskedPortals = false;
+
+  constructor(options: JudgeOptions) {
+    this.#engine = options.engine;
+    this.#session = options.session;
+    this.#catalog = options.catalog;
+  }
+
+  /** Analyses text against the catalog; reads the catalog again, once, when a relation is unknown. */
+  analyse(text: string, settings: LexerSettings): Eventually<Analysed | Refused> {
+    const options = { settings, statementBytesMax: this.#engine.limits.statementBytesMax };
+    const { pending } = this.#catalog;
+    if (pending !== undefined) return pending.then((catalog) => analyse(text, catalog, options));
+    const first = analyse(text, this.#catalog.current, options);
+    if (first.kind === 'refused' || !first.statements.some((each) => each.unknownRelation)) {
+      return first;
+    }
+    const refreshed = this.#catalog.refreshUnknown();
+    if (refreshed === undefined) return first;
+    return refreshed.then((catalog) => analyse(text, catalog, options));
+  }
+
+  /** Changes when analyses made before may resolve names otherwise now. */
+  get catalogVersion(): Catalog {
+    return this.#catalog.current;
+  }
+
+  judge(analysed: Analysed | Refused): Judgement {
+    if (analysed.kind === 'refused') {
+      return refuse(refusal(analysed.code, analysed.message, { hint: analysed.hint }));
+    }
+    const judgements = analysed.statements.map((statement) => this.#judgeOne(statement));
+    const [only] = judgements;
+    if (only !== undefined && judgements.length === 1) return only;
+    return combine(judgements);
+  }
+
+  #judgeOne(statement: AnalysedStatement): Judgement {
+    const decisions = statementsOf(statement).map((each) =>
+      this.#engine.decide(each, this.#session),
+    );
+    const denied = decisions.find((decision) => decision.verdict === 'deny');
+    if (denied !== undefined) return refuse(refusalOf(denied), decisions);
+    const rule = this.#cursorRule(statement);
+    if (rule !== undefined) return refuse(rule, decisions);
+    const permission = this.#plan(statement, decisions);
+    if ('code' in permission) return refuse(permission, decisions);
+    const holds = decisions.filter((decision) => decision.verdict === 'hold');
+    if (holds.length === 0) return { kind: 'permitted', permission, decisions };
+    const demand = {
+      requirements: holds.flatMap((hold) => hold.requirements),
+      ttlSeconds: Math.min(...holds.map((hold) => hold.ttlSeconds)),
+    };
+    return { kind: 'held', demand, permission, decisions };
+  }
+
+  #plan(statement: AnalysedStatement, decisions: Decisions): Permission | Refusal {
+    const rules = mergeMasks(
+      decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
+    );
+    const common = {
+      decisions,
+      copy: statement.copy,
+      changesCatalog: statement.changesCatalog,
+      guarded: rules.length > 0,
+    };
+    if (rules.length === 0) {
+      this.#noteCursor(statement);
+      return { ...common, masks: undefined };
+    }
+    const plan = planMasks(statement, this.#catalog.current, rules);
+    switch (plan.kind) {
+      case 'denied':
+        return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
+      case 'clear':
+        this.#noteCursor(statement);
+        return { ...common, masks: undefined };
+      case 'by-origin':
+        this.#maskedPortals = true;
+        return { ...common, masks: plan.columns };
+    }
+  }
+
+  #noteCursor(statement: AnalysedStatement): void {
+    if (statement.facts.command !== 'DECLARE') return;
+    const { revision } = this.#engine;
+    this.#cursors = this.#cursors === undefined || this.#cursors === revision ? revision : 'mixed';
+  }
+
+  /** FETCH tells nothing of what it reads, so all that it could read must have been free of masks. */
+  #cursorRule(statement: AnalysedStatement): Refusal | undefined {
+    if (!statement.readsCursor) return undefined;
+    if (this.#cursors === this.#engine.revision && !this.#maskedPortals) return undefined;
+    return refusal('statement-unsupported', 'this cursor may hold rows that must be masked', {
+      hint: 'declare the cursor again in a new session, or select the rows directly',
+    });
+  }
+}
+
+function idOf(decisions: Decisions): { readonly decision: string } | undefined {
+  const [first] = decisions;
+  return first === undefined ? undefined : { decision: first.id };
+}
+
+function refuse(refused: Refusal, decisions: Decisions = []): Judgement {
+  return { kind: 'refused', refusal: refused, decisions };
+}
+
+/** Several statements in one text stand or fall together, under all their masks. */
+function combine(judgements: readonly Judgement[]): Judgement {
+  const decisions = judgements.flatMap((each) => each.decisions);
+  const refused = judgements.find((each) => each.kind === 'refused');
+  if (refused !== undefined) return { ...refused, decisions };
+  const open = judgements.filter((each) => each.kind !== 'refused');
+  const permission = combinePermissions(
+    open.map((each) => each.permission),
+    decisions,
+  );
+  if (judgements.length > 1 && permission.copy !== null) {
+    const message = 'COPY cannot share a query message with other statements';
+    return refuse(refusal('statement-unsupported', message), decisions);
+  }
+  const held = open.filter((each) => each.kind === 'held');
+  if (held.length === 0) return { kind: 'permitted', permission, decisions };
+  const demand = {
+    requirements: held.flatMap((each) => each.demand.requirements),
+    ttlSeconds: Math.min(...held.map((each) => each.demand.ttlSeconds)),
+  };
+  return { kind: 'held', demand, permission, decisions };
+}
+
+function combinePermissions(all: readonly Permission[], decisions: Decisions): Permission {
+  const masks = new Map<number, Map<number, MaskStrategy>>();
+  for (const [table, columns] of all.flatMap((each) => [...(each.masks ?? [])])) {
+    const merged = masks.get(table) ?? new Map<number, MaskStrategy>();
+    masks.set(table, merged);
+    for (const [column, strategy] of columns) {
+      const known = merged.get(column);
+      merged.set(column, known === undefined ? strategy : stricter(known, strategy));
+    }
+  }
+  return {
+    decisions,
+    masks: masks.size === 0 ? undefined : masks,
+    guarded: all.some((each) => each.guarded),
+    copy: all.find((each) => each.copy !== null)?.copy ?? null,
+    changesCatalog: all.some((each) => each.changesCatalog),
+  };
+}

@@ -1,0 +1,21 @@
+// What was permitted for one statement text: how its results are masked and what its records are.
+
+import type { Decision, MaskStrategy } from '#engine';
+
+/** Strategy by column number of a table. */
+export type ColumnMasks = ReadonlyMap<number, MaskStrategy>;
+
+export interface Permission {
+  /** Ids of the decisions that permit it, for the outcome's record. */
+  readonly decisions: readonly Decision[];
+  /**
+   * Masks by table OID and column number; `undefined` when no masked column can be reached. With masks, every
+   * result must be described before its first row.
+   */
+  readonly masks: ReadonlyMap<number, ColumnMasks> | undefined;
+  /** Masking rules apply to this principal here, so errors and notices may carry what rows may not. */
+  readonly guarded: boolean;
+  readonly copy: 'in' | 'out' | null;
+  /** DDL: the catalog is read again when it completes. */
+  readonly changesCatalog: boolean;
+}

@@ -1,0 +1,74 @@
+// What the server still owes: one entry for each forwarded message that is answered, in order (PostgreSQL
+// "Message Flow"). An answer that fits no entry ends the session: nothing is passed on unattributed.
+
+import type { Refusal } from '../refusal.ts';
+import type { Permission } from './permission.ts';
+
+export interface QueryEntry {
+  readonly kind: 'query';
+  readonly permission: Permission | undefined;
+  readonly refused: Refusal | undefined;
+}
+
+/** A Parse, Bind or Close; its name is confirmed or discarded in the table that `names` says. */
+export interface NameEntry {
+  readonly kind: 'parse' | 'bind' | 'close';
+  readonly names: 'statements' | 'portals';
+  readonly refused: Refusal | undefined;
+}
+
+export interface DescribeEntry {
+  readonly kind: 'describe';
+  readonly of: 'statement' | 'portal';
+  /** Asked by the gateway to learn the origin of columns: the client never sees the answer. */
+  readonly hidden: boolean;
+}
+
+export interface ExecuteEntry {
+  readonly kind: 'execute';
+  readonly permission: Permission | undefined;
+  readonly refused: Refusal | undefined;
+}
+
+export interface SyncEntry {
+  readonly kind: 'sync';
+}
+
+export type Entry = QueryEntry | NameEntry | DescribeEntry | ExecuteEntry | SyncEntry;
+
+export const entriesMax = 100_000;
+
+export class Pipeline {
+  #entries: Entry[] = [];
+  #head = 0;
+
+  get first(): Entry | undefined {
+    return this.#entries[this.#head];
+  }
+
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  shift(): void {
+    this.#head += 1;
+    if (this.#head === this.#entries.length) {
+      this.#entries = [];
+      this.#head = 0;
+    }
+  }
+
+  /** After an error in the extended protocol the server skips up to the next Sync; answers what it skips. */
+  skipToSync(): readonly Entry[] {
+    const skipped: Entry[] = [];
+    for (let entry = this.first; entry !== undefined && entry.kind !== 'sync'; entry = this.first) {
+      skipped.push(entry);
+      this.shift();
+    }
+    return skipped;
+  }
+}

@@ -1,0 +1,265 @@
+// Target to client, one message at a time: every answer is attributed to what was asked, rows are masked,
+// refusals take the place of the errors that stand for them. What cannot be attributed ends the session.
+
+import { UpstreamError } from '#engine';
+
+import { encodeRefusal } from '../refusal.ts';
+import type { BackendType, FrameReader, TransactionStatus } from '../wire/index.ts';
+import {
+  backend,
+  decodeCommandComplete,
+  decodeParameterStatus,
+  decodeReadyForQuery,
+  decodeRowDescription,
+  decodeServerReport,
+  reportField,
+  typeTable,
+} from '../wire/index.ts';
+import { guardError, isGuardedNotice } from './guarded-reports.ts';
+import type { Permission } from './permission.ts';
+import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
+import type { ResultPlan } from './result-masks.ts';
+import { RowMasker, planResult } from './result-masks.ts';
+import type { SessionState } from './state.ts';
+
+const rowRun = typeTable([backend.dataRow]);
+const copyRun = typeTable([backend.copyData]);
+const undescribed: ResultPlan = { kind: 'contradiction', why: 'rows came without a description' };
+
+export class ServerMessages {
+  readonly #state: SessionState;
+  /** How the rows of the result that passes now, or comes next, are treated. */
+  #plan: ResultPlan = undescribed;
+  #masker: RowMasker | undefined;
+
+  constructor(state: SessionState) {
+    this.#state = state;
+  }
+
+  /** Whether a large frame of the type may pass in pieces: masked rows must be seen whole. */
+  streams(type: number): boolean {
+    if (type === backend.copyData) return true;
+    return type === backend.dataRow && this.#masksOf(this.#state.pipeline.first) === undefined;
+  }
+
+  /** Throws UpstreamError or WireError when the server says what it may not say here. */
+  handle(reader: FrameReader): void {
+    if (!reader.opens) {
+      this.#pass(reader);
+      if (reader.closes) this.#state.setFrameOpen(false);
+      return;
+    }
+    if (!reader.closes) this.#state.setFrameOpen(true);
+    switch (reader.type as BackendType) {
+      case backend.dataRow:
+        return this.#onRow(reader);
+      case backend.copyData:
+        return this.#onCopyData(reader);
+      default:
+        return this.#onMessage(reader.type, reader.buffer.subarray(reader.start, reader.end));
+    }
+  }
+
+  #pass(reader: FrameReader): void {
+    this.#state.toClient.push(reader.buffer.subarray(reader.start, reader.end));
+  }
+
+  #onRow(reader: FrameReader): void {
+    const entry = this.#answering('query', 'execute');
+    if (this.#masksOf(entry) === undefined) {
+      reader.extend(rowRun);
+      this.#pass(reader);
+      return;
+    }
+    switch (this.#plan.kind) {
+      case 'clear':
+        reader.extend(rowRun);
+        this.#pass(reader);
+        return;
+      case 'masked':
+        this.#masker ??= new RowMasker(this.#state.engine, this.#plan.columns);
+        this.#masker.append(reader);
+        return;
+      case 'contradiction':
+        this.#state.catalog.refreshSoon();
+        throw new UpstreamError('upstream-broken', this.#plan.why, {
+          hint: 'the catalog is read again: connect again and repeat the statement',
+        });
+    }
+  }
+
+  /** Masked rows leave in large pieces: at the end of a chunk, and before anything else is said. */
+  flushRows(): void {
+    const rows = this.#masker?.take();
+    if (rows !== undefined && rows.length > 0) this.#state.toClient.push(rows);
+  }
+
+  #onCopyData(reader: FrameReader): void {
+    const entry = this.#answering('query', 'execute');
+    if (entry.permission?.copy !== 'out') throw unexpected('copy data');
+    reader.extend(copyRun);
+    this.#pass(reader);
+  }
+
+  #onMessage(type: number, frame: Buffer): void {
+    this.flushRows();
+    switch (type as BackendType) {
+      case backend.rowDescription:
+      case backend.noData:
+        return this.#onDescription(type, frame);
+      case backend.commandComplete:
+      case backend.emptyQueryResponse:
+      case backend.portalSuspended:
+        return this.#onComplete(type, frame);
+      case backend.errorResponse:
+        return this.#onError(frame);
+      case backend.readyForQuery:
+        return this.#onReady(frame);
+      case backend.parseComplete:
+        return this.#onNamed('parse', frame);
+      case backend.bindComplete:
+        return this.#onNamed('bind', frame);
+      case backend.closeComplete:
+        return this.#onNamed('close', frame);
+      case backend.parameterDescription:
+        this.#answering('describe');
+        return this.#forward(frame);
+      case backend.copyInResponse:
+      case backend.copyOutResponse:
+        return this.#onCopyStart(type === backend.copyInResponse ? 'in' : 'out', frame);
+      case backend.copyDone:
+        this.#answering('query', 'execute');
+        return this.#forward(frame);
+      case backend.noticeResponse:
+        if (!isGuardedNotice(permissionOf(this.#state.pipeline.first))) this.#forward(frame);
+        return;
+      case backend.notificationResponse:
+        return this.#forward(frame);
+      case backend.parameterStatus: {
+        const { name, value } = decodeParameterStatus(frame);
+        this.#state.setParameter(name, value);
+        return this.#forward(frame);
+      }
+      default:
+        throw unexpected(`message 0x${type.toString(16)}`);
+    }
+  }
+
+  #forward(frame: Buffer): void {
+    this.#state.toClient.push(frame);
+  }
+
+  #onDescription(type: number, frame: Buffer): void {
+    const entry = this.#answering('query', 'describe');
+    const { pipeline } = this.#state;
+    if (entry.kind === 'query') {
+      this.#planFrom(frame, entry.permission);
+      return this.#forward(frame);
+    }
+    pipeline.shift();
+    if (!entry.hidden) return this.#forward(frame);
+    if (type === backend.noData) this.#plan = { kind: 'clear' };
+    else this.#planFrom(frame, permissionOf(pipeline.first));
+  }
+
+  #planFrom(frame: Buffer, permission: Permission | undefined): void {
+    const masks = permission?.masks;
+    this.#masker = undefined;
+    if (masks === undefined) return;
+    const { catalog } = this.#state;
+    this.#plan = planResult(decodeRowDescription(frame), masks, catalog.current);
+  }
+
+  #onComplete(type: number, frame: Buffer): void {
+    const entry = this.#answering('query', 'execute');
+    this.#refuseContradiction(entry);
+    this.#endResult();
+    if (type === backend.commandComplete) this.#noteOutcome(frame, entry);
+    if (entry.kind === 'execute') this.#state.pipeline.shift();
+    this.#forward(frame);
+  }
+
+  #endResult(): void {
+    this.#plan = undescribed;
+    this.#masker = undefined;
+    if (this.#state.copy !== 'none') this.#state.setCopy('none');
+  }
+
+  #noteOutcome(frame: Buffer, { permission }: QueryEntry | ExecuteEntry): void {
+    const { tag } = decodeCommandComplete(frame);
+    const decisions = permission?.decisions.map((decision) => decision.id) ?? [];
+    this.#state.recorder.note({ type: 'outcome', tag, decisions });
+    if (permission?.changesCatalog === true) this.#state.catalog.invalidate();
+  }
+
+  #onError(frame: Buffer): void {
+    const { pipeline, recorder } = this.#state;
+    const entry = pipeline.first;
+    const report = decodeServerReport(frame);
+    const sqlstate = reportField(report, 'code') ?? '';
+    this.#endResult();
+    const refused = entry !== undefined && 'refused' in entry ? entry.refused : undefined;
+    if (refused === undefined) {
+      recorder.note({ type: 'outcome', error: sqlstate });
+      this.#forward(guardError(frame, report, permissionOf(entry)));
+    } else {
+      this.#forward(encodeRefusal(refused));
+    }
+    if (entry === undefined || entry.kind === 'query' || entry.kind === 'sync') return;
+    const skipped = pipeline.skipToSync();
+    for (const names of ['statements', 'portals'] as const) {
+      const count = skipped.filter((each) => 'names' in each && each.names === names).length;
+      this.#state[names].discard(count);
+    }
+  }
+
+  #onReady(frame: Buffer): void {
+    this.#answering('query', 'sync');
+    this.#state.pipeline.shift();
+    const status: TransactionStatus = decodeReadyForQuery(frame);
+    if (this.#state.transaction !== 'idle' && status === 'idle') this.#state.catalog.committed();
+    this.#state.transaction = status;
+    this.#forward(frame);
+  }
+
+  #onNamed(kind: 'parse' | 'bind' | 'close', frame: Buffer): void {
+    const entry = this.#answering(kind);
+    this.#refuseContradiction(entry);
+    this.#state.pipeline.shift();
+    this.#state[entry.names].confirm();
+    this.#forward(frame);
+  }
+
+  #onCopyStart(direction: 'in' | 'out', frame: Buffer): void {
+    const entry = this.#answering('query', 'execute');
+    if (entry.permission?.copy !== direction) throw unexpected(`a COPY ${direction}`);
+    if (direction === 'in') this.#state.setCopy('copy-in');
+    this.#forward(frame);
+  }
+
+  #masksOf(entry: Entry | undefined): Permission['masks'] {
+    return permissionOf(entry)?.masks;
+  }
+
+  /** The entry that is answered now, which must be of one of these kinds. */
+  #answering<Kind extends Entry['kind']>(...kinds: readonly Kind[]): Entry & { kind: Kind } {
+    const entry = this.#state.pipeline.first;
+    if (entry === undefined || !(kinds as readonly string[]).includes(entry.kind)) {
+      throw unexpected(`an answer to ${kinds.join(' or ')}`);
+    }
+    return entry as Entry & { kind: Kind };
+  }
+
+  /** A refused statement was replaced by one that must fail. */
+  #refuseContradiction(entry: Entry): void {
+    if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
+  }
+}
+
+function permissionOf(entry: Entry | undefined): Permission | undefined {
+  return entry !== undefined && 'permission' in entry ? entry.permission : undefined;
+}
+
+function unexpected(what: string): UpstreamError {
+  return new UpstreamError('upstream-broken', `the target sent ${what} where it may not`);
+}

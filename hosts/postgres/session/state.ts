@@ -1,0 +1,121 @@
+// What both directions of one session know of each other.
+
+import type { Engine, Session, SessionRecorder } from '#engine';
+
+import type { Analysed, Catalog, LexerSettings, Refused } from '../sql/index.ts';
+import type { TargetCatalog } from '../target-catalog.ts';
+import type { TransactionStatus } from '../wire/index.ts';
+import type { Judge, Judgement } from './judge.ts';
+import { NameTable } from './names.ts';
+import type { Outbox } from './outbox.ts';
+import type { Permission } from './permission.ts';
+import { Pipeline } from './pipeline.ts';
+
+/** A prepared statement of the protocol. */
+export interface Prepared {
+  readonly text: string;
+  analysed: Analysed | Refused;
+  /** The catalog it was analysed against. */
+  catalog: Catalog;
+  /** What Parse was judged to be, for a Bind in the same chunk. */
+  recent: { readonly judgement: Judgement; readonly revision: string; readonly turn: number };
+}
+
+export interface Portal {
+  readonly prepared: Prepared;
+  permission: Permission;
+  /** The revision that permitted it. */
+  revision: string;
+}
+
+export interface SessionStateOptions {
+  readonly engine: Engine;
+  readonly session: Session;
+  readonly judge: Judge;
+  readonly catalog: TargetCatalog;
+  readonly recorder: SessionRecorder;
+  readonly toClient: Outbox;
+  readonly toUpstream: Outbox;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** `copy-wait`: a COPY FROM STDIN was forwarded and the server has not said yet that it wants data. */
+export type CopyPhase = 'none' | 'copy-wait' | 'copy-in';
+
+export class SessionState {
+  readonly engine: Engine;
+  readonly session: Session;
+  readonly judge: Judge;
+  readonly catalog: TargetCatalog;
+  readonly recorder: SessionRecorder;
+  readonly toClient: Outbox;
+  readonly toUpstream: Outbox;
+  readonly pipeline = new Pipeline();
+  readonly statements = new NameTable<Prepared>();
+  readonly portals = new NameTable<Portal>();
+  readonly #parameters: Map<string, string>;
+  transaction: TransactionStatus = 'idle';
+  /** Counts the chunks from the client. */
+  turn = 0;
+  #copy: CopyPhase = 'none';
+  #copyAnswered: (() => void) | undefined;
+  #frameOpen = false;
+  #deferred: Buffer[] = [];
+
+  constructor(options: SessionStateOptions) {
+    this.engine = options.engine;
+    this.session = options.session;
+    this.judge = options.judge;
+    this.catalog = options.catalog;
+    this.recorder = options.recorder;
+    this.toClient = options.toClient;
+    this.toUpstream = options.toUpstream;
+    this.#parameters = new Map(options.parameters);
+  }
+
+  /** Sends a message of the gateway's own: at once, or behind the frame that is passing in pieces. */
+  tellClient(bytes: Buffer): void {
+    if (this.#frameOpen) this.#deferred.push(bytes);
+    else this.toClient.push(bytes);
+  }
+
+  /** A frame from the server begins or ends to pass in pieces. */
+  setFrameOpen(open: boolean): void {
+    this.#frameOpen = open;
+    if (open) return;
+    for (const bytes of this.#deferred) this.toClient.push(bytes);
+    this.#deferred = [];
+  }
+
+  /** As the server last reported them. */
+  get settings(): LexerSettings {
+    return {
+      standardConformingStrings: this.#parameters.get('standard_conforming_strings'),
+      clientEncoding: this.#parameters.get('client_encoding'),
+    };
+  }
+
+  setParameter(name: string, value: string): void {
+    this.#parameters.set(name, value);
+  }
+
+  get copy(): CopyPhase {
+    return this.#copy;
+  }
+
+  /** Resolves when the server either wants the data or ended the statement. */
+  awaitCopy(): Promise<undefined> {
+    this.#copy = 'copy-wait';
+    return new Promise((resolve) => {
+      this.#copyAnswered = () => {
+        resolve(undefined);
+      };
+    });
+  }
+
+  setCopy(phase: Exclude<CopyPhase, 'copy-wait'>): void {
+    this.#copy = phase;
+    this.#copyAnswered?.();
+    this.#copyAnswered = undefined;
+  }
+}

@@ -3,15 +3,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const startMsMax = 30_000;
 const stopMsMax = 30_000;
-const eventMsMax = 10_000;
+const eventMsMax = 30_000;
 const linesKept = 10_000;
 
 /** One line of the operator log: its `event` and fields. */
@@ -19,11 +16,6 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 interface LineEvents {
   line: [LogLine];
-}
-
-export interface GatewayAddress {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Started with `GatewayProcess.start`; dies with the process that started it, if that ends by itself. */
@@ -47,16 +39,21 @@ export class GatewayProcess {
     });
   }
 
-  /** Resolves when the gateway accepts connections; rejects with what it said when it ends instead. */
-  static async start(configFile: string, address: GatewayAddress): Promise<GatewayProcess> {
+  /** Resolves when the gateway is ready; rejects with what it said when it ends instead. */
+  static async start(configFile: string): Promise<GatewayProcess> {
     const gateway = new GatewayProcess(configFile);
-    const deadline = Date.now() + startMsMax;
-    while (!(await accepts(address))) {
-      if (gateway.#hasExited() || Date.now() > deadline) {
-        await gateway.kill();
-        throw new Error(`the gateway does not accept connections; it said:\n${gateway.said()}`);
-      }
-      await delay(5);
+    const over = new AbortController();
+    const ended = once(gateway.#child, 'exit', { signal: over.signal }).then(() => {
+      throw new Error(`the gateway ended while it started; it said:\n${gateway.said()}`);
+    });
+    try {
+      await Promise.race([gateway.logged(({ event }) => event === 'ready'), ended]);
+    } catch (error) {
+      await gateway.kill();
+      throw error;
+    } finally {
+      ended.catch(() => undefined);
+      over.abort();
     }
     return gateway;
   }
@@ -136,17 +133,5 @@ function parseLine(text: string): LogLine | undefined {
     return JSON.parse(text) as LogLine;
   } catch {
     return undefined;
-  }
-}
-
-async function accepts({ host, port }: GatewayAddress): Promise<boolean> {
-  const socket = connect(port, host);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

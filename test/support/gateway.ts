@@ -136,7 +136,7 @@ export class TestGateway implements AsyncDisposable {
         labels: options.labels ?? {},
         limits: options.limits ?? {},
       });
-      const process = await GatewayProcess.start(files.config, { host, port });
+      const process = await GatewayProcess.start(files.config);
       return new TestGateway({ port, files, guarded, process, release });
     } catch (error) {
       await release();
@@ -208,7 +208,7 @@ export class TestGateway implements AsyncDisposable {
   /** After `process.kill()`: a new process with the same files. */
   async restart(): Promise<void> {
     await this.#process.kill();
-    this.#process = await GatewayProcess.start(this.files.config, { host, port: this.port });
+    this.#process = await GatewayProcess.start(this.files.config);
   }
 
   async stop(): Promise<void> {

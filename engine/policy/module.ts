@@ -23,15 +23,8 @@ const dataExpansion = 18;
 export const entrypoint = 'sallyport/decision';
 
 interface PolicyExports {
-  readonly opa_eval: (
-    reserved: 0,
-    entrypoint: number,
-    data: number,
-    input: number,
-    inputBytes: number,
-    heap: number,
-    format: 0,
-  ) => number;
+  /** reserved 0, entrypoint, data, input, input bytes, heap, format 0 (JSON) → address of a C string. */
+  readonly opa_eval: (...args: readonly number[]) => number;
   readonly builtins: () => number;
   readonly opa_json_dump: (address: number) => number;
 }

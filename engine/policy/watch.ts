@@ -23,8 +23,7 @@ export class PolicyWatcher {
   readonly #lock: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #burstStart = 0;
-  #running = false;
-  #again = false;
+  #reloads = Promise.resolve();
 
   constructor(directory: string, reload: () => Promise<void>) {
     this.#reload = reload;
@@ -60,16 +59,9 @@ export class PolicyWatcher {
       return;
     }
     this.#timer = undefined;
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = true;
-    do {
-      this.#again = false;
-      await this.#reload();
-    } while (this.#again);
-    this.#running = false;
+    // One behind the other: a burst during a reload waits for it and is then read anew.
+    this.#reloads = this.#reloads.then(this.#reload);
+    await this.#reloads;
   }
 
   async close(): Promise<void> {

@@ -49,8 +49,7 @@ func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
 }
 
 func writeContribution(text *strings.Builder, word, pkg string, ref ast.Ref) {
-	fmt.Fprintf(text, "\n%s contains {\"package\": %q, \"entry\": entry} if {\n", word, pkg)
-	fmt.Fprintf(text, "\tinput.kind == %q\n\tsome entry in %s[%q]\n}\n", kindOf(ref), ref.String(), word)
+	fmt.Fprintf(text, "\n%s[%q] := %s[%q] if input.kind == %q\n", word, pkg, ref.String(), word, kindOf(ref))
 }
 
 // contributionName is the word that a rule contributes to, or nothing: only multi-value rules count.

@@ -1,0 +1,59 @@
+// pgbench through the gateway: every protocol, reads and whole transactions, no failure.
+
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+
+import { describeIf } from '../../support/describe-if.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import { runProgram } from '../../support/program.ts';
+
+const clients = 4;
+const transactions = 50;
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await TestGateway.start();
+});
+
+afterAll(async () => {
+  await gateway.stop();
+});
+
+describeIf('pgbench', 'pgbench', (pgbench) => {
+  it('initialises its tables, by COPY', async () => {
+    const env = gateway.environment();
+    const { code, stderr } = await runProgram(pgbench, ['-i', '-s', '1'], { env });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const [row] = await gateway.postgres.query('SELECT count(*)::int AS n FROM pgbench_accounts');
+    expect(row).toEqual({ n: 100_000 });
+  });
+
+  for (const protocol of ['simple', 'extended', 'prepared']) {
+    for (const script of ['select-only', 'tpcb-like']) {
+      it(`runs ${script} with ${protocol} statements`, async () => {
+        const { code, stdout, stderr } = await runProgram(
+          pgbench,
+          [
+            ...['-n', '-b', script, '-M', protocol],
+            ...['-c', String(clients), '-t', String(transactions)],
+          ],
+          { env: gateway.environment() },
+        );
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(stdout).toContain(`processed: ${clients * transactions}/${clients * transactions}`);
+        expect(stdout).toContain('failed transactions: 0 ');
+      });
+    }
+  }
+
+  it('runs a pipeline', async () => {
+    const input = '\\startpipeline\nSELECT 1;\nSELECT 2;\nSELECT 3;\n\\endpipeline\n';
+    const { code, stdout, stderr } = await runProgram(
+      pgbench,
+      ['-n', '-f', '/dev/stdin', '-M', 'extended', '-c', '1', '-t', '100'],
+      { env: gateway.environment(), input },
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toContain('processed: 100/100');
+  });
+});

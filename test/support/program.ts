@@ -1,0 +1,38 @@
+// Runs a program to its end and keeps what it said, whatever its exit code.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+export interface ProgramResult {
+  /** `null` when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningProgram {
+  readonly pid: number;
+  readonly signal: (name: NodeJS.Signals) => void;
+  readonly result: Promise<ProgramResult>;
+}
+
+export function startProgram(
+  path: string,
+  args: readonly string[],
+  options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string; readonly input?: string },
+): RunningProgram {
+  const { input = '', ...rest } = options;
+  const child = spawn(path, args, { ...rest, stdio: 'pipe' });
+  // A program that ends without reading its input is judged by its exit code.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const result = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(
+    ([[code], stdout, stderr]) => ({ code, stdout, stderr }),
+  );
+  return { pid: child.pid ?? 0, signal: (name) => void child.kill(name), result };
+}
+
+export const runProgram = (...program: Parameters<typeof startProgram>): Promise<ProgramResult> =>
+  startProgram(...program).result;

@@ -1,5 +1,7 @@
 // Statements whose answers through the gateway must be those of the server itself, and how to compare them.
 
+import { once } from 'node:events';
+
 import type pg from 'pg';
 
 export const corpusSetup = `
@@ -138,7 +140,10 @@ export async function answersOf(client: pg.Client, mode: Mode): Promise<readonly
   const answers: Answer[] = [];
   for (const sql of corpus) {
     notices = [];
+    // A failed query is rejected before ReadyForQuery tells the state of the transaction.
+    const ready = once(client, 'drain');
     const outcome = await ask(client, mode, sql);
+    await ready;
     answers.push({ sql, ...outcome, notices, transaction: client.getTransactionStatus() });
   }
   return answers;

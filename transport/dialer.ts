@@ -1,0 +1,144 @@
+// Connections to targets: TCP within a time, TLS that is verified or refused; it never falls back.
+
+import { connect, isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
+import { UpstreamError } from '#engine/model';
+import type { Address } from './address.ts';
+import { formatAddress } from './address.ts';
+
+const keepAliveMs = 60_000;
+
+export interface DialOptions {
+  readonly address: Address;
+  /** Bounds the name lookup and all attempts together. */
+  readonly signal: AbortSignal;
+}
+
+export interface ClientTlsOptions {
+  /** The name or IP address that the certificate must hold. */
+  readonly servername: string;
+  /** PEM; the public authorities that Node brings unless given. */
+  readonly ca?: string | Buffer;
+  readonly minVersion?: SecureVersion;
+  /** PEM of a certificate to present, with its key. */
+  readonly client?: { readonly certificate: string | Buffer; readonly key: string | Buffer };
+  readonly alpn?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Waits for one event; the signal or the socket's end destroys it and rejects. */
+async function established<Kind extends Socket>(
+  socket: Kind,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+): Promise<Kind> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const aborted = (): void => reject(signal.reason as Error);
+  const closed = (): void => reject(new Error('the connection was closed'));
+  const done = (): void => resolve(undefined);
+  // Stays: later errors are seen by whoever reads, and unheard they would end the process.
+  socket.on('error', reject);
+  socket.once('close', closed).once(event, done);
+  signal.addEventListener('abort', aborted);
+  if (signal.aborted) aborted();
+  try {
+    await promise;
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    socket.off('close', closed).off(event, done);
+    signal.removeEventListener('abort', aborted);
+  }
+}
+
+/** @throws UpstreamError `upstream-unreachable` */
+export async function dial({ address, signal }: DialOptions): Promise<Socket> {
+  const socket = connect({
+    ...{ host: address.host, port: address.port, noDelay: true },
+    ...{ keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+  });
+  try {
+    return await established(socket, 'connect', signal);
+  } catch (cause) {
+    throw new UpstreamError(
+      'upstream-unreachable',
+      `no connection to ${formatAddress(address)}: ${explain(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * @throws UpstreamError `upstream-untrusted` naming the check that failed, `upstream-broken` when the peer
+ *   speaks no TLS that is acceptable, `upstream-unreachable` when it does not answer in time
+ */
+export async function secureClient(socket: Socket, options: ClientTlsOptions): Promise<TLSSocket> {
+  const secured = connectTls(tlsOptions(socket, options));
+  try {
+    return await established(secured, 'secureConnect', options.signal);
+  } catch (cause) {
+    socket.destroy();
+    // Typed as always present; unset unless verification failed.
+    const untrusted = secured.authorizationError as unknown;
+    if (untrusted !== undefined && untrusted !== null) throw distrust(options, cause);
+    const code = options.signal.aborted ? 'upstream-unreachable' : 'upstream-broken';
+    const message = `no TLS with ${options.servername}: ${explain(cause)}`;
+    throw new UpstreamError(code, message, { cause });
+  }
+}
+
+function tlsOptions(socket: Socket, options: ClientTlsOptions): ConnectionOptions {
+  const { servername, ca, client, alpn } = options;
+  return {
+    socket,
+    rejectUnauthorized: true,
+    minVersion: options.minVersion ?? 'TLSv1.2',
+    // `host` is what the certificate is checked against. The extension holds names only (RFC 6066 §3).
+    host: servername,
+    servername: isIP(servername) === 0 ? servername : '',
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+  };
+}
+
+function distrust({ servername }: ClientTlsOptions, cause: unknown): UpstreamError {
+  const message = `the certificate of ${servername} is not trusted: ${reasonOf(codeOf(cause))}`;
+  return new UpstreamError('upstream-untrusted', message, {
+    cause,
+    hint: 'check tls.ca and tls.servername of the target; verification cannot be skipped',
+  });
+}
+
+function reasonOf(code: string): string {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'it is for another name';
+    case 'CERT_HAS_EXPIRED':
+      return 'it has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'it is not valid yet';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_SIGNATURE_FAILURE':
+      return 'no trusted authority signed it';
+    default:
+      return code;
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+
+/** Several addresses tried in vain give an AggregateError without a message of its own. */
+function explain(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(explain).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}

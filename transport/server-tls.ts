@@ -1,0 +1,150 @@
+// TLS towards callers (RFC 8446, RFC 5246): the gateway's certificate, reloaded when its files change.
+
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { Server } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { ConfigError, ProtocolError } from '#engine/model';
+import { errorMessage } from './error-message.ts';
+import type { OnEvent } from './event.ts';
+import { watchFiles } from './watch-files.ts';
+
+export interface ServerTlsOptions {
+  /** Paths to PEM files; the certificate's may hold its chain. */
+  readonly certificate: string;
+  readonly key: string;
+  /** With it, callers must present a certificate that this authority signed. */
+  readonly clientCa?: string;
+  /** Protocols that are offered (RFC 7301); a caller that names only others is refused. */
+  readonly alpn?: readonly string[];
+  /** From the first byte to the end of a handshake. */
+  readonly handshakeMsMax: number;
+  readonly onEvent: OnEvent;
+}
+
+interface Material {
+  readonly context: SecureContextOptions;
+  readonly certificate: X509Certificate;
+}
+
+interface Handshake {
+  readonly resolve: (socket: TLSSocket) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One TCP connection's name, the same on the socket and on its TLS wrapper. */
+const nameOf = (socket: Socket): string =>
+  `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
+
+async function readMaterial(options: ServerTlsOptions): Promise<Material> {
+  const cert = await readFile(options.certificate);
+  const key = await readFile(options.key);
+  const ca = options.clientCa === undefined ? undefined : await readFile(options.clientCa);
+  const certificate = new X509Certificate(cert);
+  return { context: { cert, key, ...(ca === undefined ? {} : { ca }) }, certificate };
+}
+
+export class ServerTls {
+  readonly #options: ServerTlsOptions;
+  readonly #handshakes = new Map<string, Handshake>();
+  readonly #server: Server;
+  readonly #stopWatching: () => void;
+  #certificate: X509Certificate;
+
+  private constructor(options: ServerTlsOptions, material: Material) {
+    this.#options = options;
+    this.#certificate = material.certificate;
+    const verifies = options.clientCa !== undefined;
+    // It never listens: `secure` gives it the connections, it brings handshake, tickets and client verification.
+    this.#server = new Server({
+      ...material.context,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: options.handshakeMsMax,
+      requestCert: verifies,
+      rejectUnauthorized: verifies,
+      ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }),
+    });
+    this.#server.on('secureConnection', (socket) => this.#secured(socket));
+    this.#server.on('tlsClientError', (error, socket) => this.#failed(error, socket));
+    const files = [options.certificate, options.key, options.clientCa].filter(
+      (file) => file !== undefined,
+    );
+    this.#stopWatching = watchFiles(files, () => this.#reload());
+  }
+
+  /** @throws ConfigError `config-unreadable` or `config-invalid` when there is no usable pair to begin with */
+  static async load(options: ServerTlsOptions): Promise<ServerTls> {
+    try {
+      return new ServerTls(options, await readMaterial(options));
+    } catch (cause) {
+      const unreadable = cause instanceof Error && 'syscall' in cause;
+      throw new ConfigError(
+        unreadable ? 'config-unreadable' : 'config-invalid',
+        `certificate ${options.certificate} and key ${options.key}: ${errorMessage(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  /** What is presented now. */
+  get certificate(): X509Certificate {
+    return this.#certificate;
+  }
+
+  /**
+   * Upgrades an accepted connection, at its start or in the middle of it. The caller makes sure first that it
+   * has read no byte that belongs behind the upgrade.
+   *
+   * @throws ProtocolError `message-malformed` when the handshake fails, is cut or takes too long
+   */
+  secure(socket: Socket): Promise<TLSSocket> {
+    const name = nameOf(socket);
+    const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+    const closed = (): void => reject(handshakeError('the connection was closed'));
+    if (socket.destroyed) {
+      closed();
+      return promise;
+    }
+    socket.once('close', closed);
+    this.#handshakes.set(name, { resolve, reject });
+    this.#server.emit('connection', socket);
+    return promise.finally(() => {
+      socket.off('close', closed);
+      this.#handshakes.delete(name);
+    });
+  }
+
+  /** Stops watching the files; connections stay. */
+  close(): void {
+    this.#stopWatching();
+  }
+
+  #secured(socket: TLSSocket): void {
+    socket.on('error', () => undefined);
+    const handshake = this.#handshakes.get(nameOf(socket));
+    if (handshake === undefined) socket.destroy();
+    else handshake.resolve(socket);
+  }
+
+  #failed(error: Error, socket: TLSSocket): void {
+    this.#handshakes.get(nameOf(socket))?.reject(handshakeError(error.message, error));
+    socket.destroy();
+  }
+
+  /** A half-written or mismatched pair leaves the last good one in place. */
+  async #reload(): Promise<void> {
+    const { certificate: path, onEvent } = this.#options;
+    try {
+      const { context, certificate } = await readMaterial(this.#options);
+      this.#server.setSecureContext({ ...context, minVersion: 'TLSv1.2' });
+      this.#certificate = certificate;
+      onEvent('certificate-loaded', { path, until: certificate.validToDate.toISOString() });
+    } catch (error) {
+      onEvent('certificate-rejected', { path, error: errorMessage(error) });
+    }
+  }
+}
+
+const handshakeError = (why: string, cause?: Error): ProtocolError =>
+  new ProtocolError('message-malformed', `the TLS handshake failed: ${why}`, { cause });

@@ -4,4 +4,4 @@ export { callControl } from './client.ts';
 export type { ControlReply, ControlRequest } from './client.ts';
 export type { ApprovalView, ControlFailure, StatusView } from './protocol.ts';
 export { ControlServer } from './server.ts';
-export { controlSocket } from './socket.ts';
+export { controlSocket, isControlled } from './socket.ts';

@@ -33,7 +33,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     await listen(server, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (await answers(path)) {
+    if (await isControlled(path)) {
       const state = dirname(path);
       throw new ConfigError('state-in-use', `${state}: another gateway uses this state directory`, {
         hint: 'stop it first, or give this one its own state directory',
@@ -55,8 +55,8 @@ function listen(server: Server, path: string): Promise<void> {
   return promise;
 }
 
-/** Whether some process accepts connections at `path`. */
-export function answers(path: string): Promise<boolean> {
+/** Whether a gateway accepts connections at `path`. */
+export function isControlled(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
   socket.once('connect', () => {

@@ -1,0 +1,148 @@
+// `sallyport eval`: what the gateway would decide, and which rules make it so, without a gateway.
+
+import type { Argv } from 'yargs';
+
+import type { Config, Decision, Statement } from '#engine';
+import { loadConfig } from '#engine';
+import type { CommandContext } from '../command.ts';
+import { addCommand, configOption, jsonOption } from '../command.ts';
+import { reportFindings } from '../diagnostics.ts';
+import type { Evaluated, Evaluation } from '../eval/evaluate.ts';
+import { explain } from '../eval/evaluate.ts';
+import type { EvalOptions, Question } from '../eval/question.ts';
+import { questionOf } from '../eval/question.ts';
+import type { Answer } from '../eval/tell.ts';
+import { tell, tellJson } from '../eval/tell.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { reportError } from '../failure.ts';
+import type { LoadedPolicies } from '../policies.ts';
+import { findingsOf, loadPolicies } from '../policies.ts';
+import type { Terminal } from '../terminal.ts';
+
+const text = (describe: string) => ({ describe, type: 'string', requiresArg: true }) as const;
+
+export function addEval(yargs: Argv, context: CommandContext): void {
+  addCommand<EvalOptions>(
+    yargs,
+    {
+      command: 'eval [sql]',
+      describe: 'decide on a statement and say which rules made it so',
+      options: (line) =>
+        line
+          .positional('sql', { describe: 'the statement, or several', type: 'string' })
+          .option('config', configOption)
+          .option('file', text('file with the SQL; - for standard input'))
+          .option('input', text('file with an input document, instead of SQL and session'))
+          .option('target', text('target; needed when there are several'))
+          .option('database', text('database inside the target'))
+          .option('as', text('principal, by its id in tokens.yaml'))
+          .option('groups', text('instead of --as: groups of some principal, by comma'))
+          .option('kind', {
+            describe: 'with --groups: who it is',
+            choices: ['human', 'workload'],
+            default: 'human',
+          })
+          .option('time', text('RFC 3339 time to decide at; now when left out'))
+          .option('json', jsonOption),
+      run,
+    },
+    context,
+  );
+}
+
+async function run(options: EvalOptions, terminal: Terminal): Promise<ExitCode> {
+  const config = loadConfig(options.config);
+  const question = questionOf(options, config);
+  const loaded = await loadPolicies(config, () => question.now);
+  try {
+    if (loaded.outcome.kind === 'rejected') {
+      reportFindings(terminal, 'error', findingsOf(loaded.outcome, config.policies));
+      return exitCodes.failed;
+    }
+    const answer = await answerOf(question, config, loaded);
+    if (options.json) tellJson(answer, terminal);
+    else tell(answer, config.policies, terminal);
+    if (question.kind === 'sql') tellCatalog(answer, question, terminal);
+    return codeOf(answer, terminal);
+  } finally {
+    await loaded.compiler.close();
+  }
+}
+
+async function answerOf(
+  question: Question,
+  config: Config,
+  { compiler, policies, files }: LoadedPolicies,
+): Promise<Answer> {
+  const { session, now } = question;
+  const { inputBytesMax } = config.limits;
+  const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax };
+  const revision = policies.generation?.revision ?? '';
+  if (question.kind === 'input') {
+    const decision = policies.decide(question.statement, session);
+    const evaluated = [await explain(question.statement, decision, evaluation)];
+    return {
+      verdict: decision.verdict,
+      refusal: undefined,
+      revision,
+      catalog: undefined,
+      evaluated,
+    };
+  }
+  // The SQL parser is loaded only where there is SQL.
+  const { judgeOffline } = await import('#hosts/postgres');
+  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
+  const { judgement, snapshot } = await judgeOffline({
+    engine: {
+      decide: (statement, asking) => {
+        const decision = policies.decide(statement, asking);
+        asked.push({ statement, decision });
+        return decision;
+      },
+      limits: config.limits,
+      revision,
+    },
+    session,
+    state: config.state,
+    text: question.text,
+  });
+  const evaluated: Evaluated[] = [];
+  for (const { statement, decision } of asked) {
+    evaluated.push(await explain(statement, decision, evaluation));
+  }
+  const denied = asked.some(({ decision }) => decision.verdict === 'deny');
+  const refusal = judgement.kind === 'refused' && !denied ? judgement.refusal : undefined;
+  return { verdict: verdicts[judgement.kind], refusal, revision, catalog: snapshot, evaluated };
+}
+
+const verdicts = { permitted: 'allow', held: 'hold', refused: 'deny' } as const;
+
+function tellCatalog({ catalog }: Answer, { session }: Question, terminal: Terminal): void {
+  const { name, database = '' } = session.target;
+  terminal.err(
+    catalog === undefined
+      ? `note: no catalog of ${name}/${database} is saved, so names are taken as written and masks cannot be planned`
+      : `note: names are resolved by the catalog saved in ${catalog}`,
+  );
+}
+
+function codeOf({ verdict, evaluated }: Answer, terminal: Terminal): ExitCode {
+  const split = evaluated.filter(({ disagreement }) => disagreement !== undefined);
+  for (const { decision, disagreement } of split) {
+    reportError(
+      terminal,
+      `THE EVALUATORS DISAGREE: the compiled policy decides ${JSON.stringify(decision)}, OPA's own evaluator ${JSON.stringify(disagreement)}`,
+      'this is a fault of sallyport; do not trust this policy until it is mended',
+    );
+  }
+  if (split.length > 0) return exitCodes.disagreement;
+  switch (verdict) {
+    case 'allow':
+      return exitCodes.ok;
+    case 'deny':
+      return exitCodes.deny;
+    case 'hold':
+      return exitCodes.hold;
+  }
+}

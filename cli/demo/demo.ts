@@ -1,0 +1,149 @@
+// The demo from start to end: a database, a gateway, a tour, and then a gateway to play with.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join, relative } from 'node:path';
+
+import type { PostgresServer } from '#lab';
+import { freePort, startPostgres } from '#lab';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { reportError } from '../failure.ts';
+import type { Terminal } from '../terminal.ts';
+import { Cleanup } from './cleanup.ts';
+import type { Client } from './client.ts';
+import { chooseClient } from './client.ts';
+import { Narrator } from './narrator.ts';
+import { Gateway } from './programs.ts';
+import { gatewayRole, shopDatabase, shopSetup } from './shop.ts';
+import { runTour } from './tour.ts';
+import type { Workspace } from './workspace.ts';
+import { createWorkspace, gatewayName, writeConfig } from './workspace.ts';
+
+export interface DemoOptions {
+  readonly directory: string;
+  /** End after the tour. */
+  readonly once: boolean;
+}
+
+export async function runDemo(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
+  const cleanup = new Cleanup();
+  const interrupted = onInterrupt(cleanup);
+  try {
+    return await Promise.race([interrupted, demo(options, terminal, cleanup)]);
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** Ctrl-C ends the demo in order, a second one at once. */
+async function onInterrupt(cleanup: Cleanup): Promise<ExitCode> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let stopping = false;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stopping) process.exit(exitCodes.interrupted);
+      stopping = true;
+      resolve(undefined);
+    });
+  }
+  await promise;
+  await cleanup.run();
+  return exitCodes.interrupted;
+}
+
+async function demo(
+  { directory, once: ends }: DemoOptions,
+  terminal: Terminal,
+  cleanup: Cleanup,
+): Promise<ExitCode> {
+  const started = performance.now();
+  const workspace = await createWorkspace(directory);
+  const gatewayPort = await freePort();
+  const database = await startDatabase(workspace, gatewayPort, cleanup);
+  const gateway = await Gateway.start(workspace.config, join(workspace.directory, 'gateway.log'));
+  cleanup.add(() => gateway.stop());
+  process.once('exit', () => {
+    gateway.kill();
+  });
+  const client = await chooseClient({
+    port: gatewayPort,
+    ca: workspace.ca,
+    database: shopDatabase,
+  });
+  introduce(terminal, { workspace, database, client, gatewayPort });
+  const narrator = new Narrator(terminal);
+  try {
+    await runTour({ workspace, client, gateway, narrator });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const log = relative(process.cwd(), join(workspace.directory, 'gateway.log'));
+    reportError(terminal, `${narrator.step}: ${message}`, `the gateway's log is ${log}`);
+    return exitCodes.failed;
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  terminal.out('');
+  terminal.out(terminal.style('bold', `every step showed what it claims, in ${seconds} s`));
+  if (ends) return exitCodes.ok;
+  inviteToTry(terminal, workspace, gatewayPort);
+  await once(process, 'SIGINT');
+  return exitCodes.ok;
+}
+
+async function startDatabase(
+  workspace: Workspace,
+  gatewayPort: number,
+  cleanup: Cleanup,
+): Promise<PostgresServer> {
+  const databasePassword = randomBytes(18).toString('base64url');
+  const { certificate, key } = workspace.databaseTls;
+  const database = await startPostgres({
+    tls: { certificate, key },
+    hba: ['hostssl all all 127.0.0.1/32 scram-sha-256'],
+    users: [{ name: gatewayRole, password: databasePassword }],
+    database: shopDatabase,
+    setup: shopSetup,
+  });
+  cleanup.add(() => database.stop());
+  await writeConfig(workspace, { gatewayPort, databasePort: database.port, databasePassword });
+  return database;
+}
+
+interface Scene {
+  readonly workspace: Workspace;
+  readonly database: PostgresServer;
+  readonly client: Client;
+  readonly gatewayPort: number;
+}
+
+function introduce(terminal: Terminal, scene: Scene): void {
+  const { workspace, database, client, gatewayPort } = scene;
+  const here = relative(process.cwd(), workspace.directory);
+  terminal.out(`database  PostgreSQL 18 on 127.0.0.1:${database.port}, TLS, with a small webshop`);
+  terminal.out(`gateway   sallyport up on ${gatewayName}:${gatewayPort}, TLS`);
+  terminal.out(`client    ${client.name}`);
+  terminal.out(`files     ${here}: sallyport.yaml, policies/, tokens.yaml, state/`);
+}
+
+function inviteToTry(terminal: Terminal, workspace: Workspace, port: number): void {
+  const { ada, grace, agent } = workspace.people;
+  const here = relative(process.cwd(), workspace.directory);
+  terminal.out('');
+  terminal.out('the gateway stays up until Ctrl-C; try it yourself:');
+  for (const [person, who] of [
+    [ada, 'an engineer'],
+    [grace, 'an engineer who may read personal data'],
+    [agent, 'an agent that may only read'],
+  ] as const) {
+    const target = `host=${gatewayName} hostaddr=127.0.0.1 port=${port} dbname=${shopDatabase}`;
+    const tls = `sslmode=verify-full sslrootcert=${relative(process.cwd(), workspace.ca)}`;
+    terminal.out('');
+    terminal.out(terminal.style('dim', `# ${person.name}, ${who}`));
+    terminal.out(`PGPASSWORD=${person.token} psql "${target} user=${person.name} ${tls}"`);
+  }
+  terminal.out('');
+  terminal.out(terminal.style('dim', '# dora, who may approve what is held'));
+  const options = `--config ${here}/sallyport.yaml --token-file ${here}/tokens/dora`;
+  terminal.out(`bin/sallyport approvals list ${options}`);
+  terminal.out(`edit ${here}/policies and see it hold`);
+}

@@ -1,0 +1,102 @@
+// The demo's working directory: everything that an operator would write, ready to be read and changed.
+
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { controlSocket, isControlled } from '#control';
+import { ConfigError } from '#engine';
+import type { CertificateFiles } from '#lab';
+import { createCertificateAuthority, writeCertificates } from '#lab';
+import type { People } from './people.ts';
+import { writePeople } from './people.ts';
+import { gatewayRole, shopDatabase } from './shop.ts';
+
+const examples = fileURLToPath(new URL('../../policies/examples/postgres', import.meta.url));
+const mark = '.sallyport-demo';
+const address = '127.0.0.1';
+/** Name in the gateway's certificate: libpq before 15 verifies no addresses. */
+export const gatewayName = 'localhost';
+
+export interface Workspace {
+  readonly directory: string;
+  readonly config: string;
+  readonly policies: string;
+  readonly state: string;
+  readonly ca: string;
+  readonly databaseTls: CertificateFiles;
+  readonly people: People;
+}
+
+/**
+ * Makes the directory anew. Only an empty one, or one that an earlier demo made, is taken.
+ *
+ * @throws ConfigError when it is another's, or a gateway still runs in it.
+ */
+export async function createWorkspace(path: string): Promise<Workspace> {
+  const directory = resolve(path);
+  const state = join(directory, 'state');
+  await clear(directory, state);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, mark), '');
+  await cp(examples, join(directory, 'policies'), { recursive: true });
+  const authority = createCertificateAuthority('Sallyport demo CA');
+  const tls = join(directory, 'tls');
+  const names = { dns: [gatewayName], ips: [address] };
+  const leaf = authority.issue({ commonName: gatewayName, ...names });
+  const { ca } = await writeCertificates(tls, 'gateway', leaf, authority);
+  const server = authority.issue({ commonName: 'database', ips: [address] });
+  const databaseTls = await writeCertificates(tls, 'database', server, authority);
+  return {
+    directory,
+    config: join(directory, 'sallyport.yaml'),
+    policies: join(directory, 'policies'),
+    state,
+    ca,
+    databaseTls,
+    people: await writePeople(directory),
+  };
+}
+
+async function clear(directory: string, state: string): Promise<void> {
+  const names = await readdir(directory).catch((): string[] => []);
+  if (names.length === 0) return;
+  if (!names.includes(mark)) {
+    throw new ConfigError('config-invalid', `${directory}: is not empty and no demo made it`, {
+      hint: 'name another directory with --dir',
+    });
+  }
+  if (await isControlled(controlSocket(state))) {
+    throw new ConfigError('state-in-use', `${directory}: another demo runs here`, {
+      hint: 'end it first, or name another directory with --dir',
+    });
+  }
+  await rm(directory, { recursive: true });
+}
+
+export interface Addresses {
+  readonly gatewayPort: number;
+  readonly databasePort: number;
+  readonly databasePassword: string;
+}
+
+export async function writeConfig(workspace: Workspace, addresses: Addresses): Promise<void> {
+  const { directory, config } = workspace;
+  await mkdir(join(directory, 'secrets'), { mode: 0o700 });
+  await writeFile(join(directory, 'secrets', 'shop'), addresses.databasePassword, { mode: 0o600 });
+  await writeFile(config, configText(addresses));
+}
+
+const configText = ({ gatewayPort, databasePort }: Addresses) => `\
+policies: ./policies
+state: ./state
+identity: {tokens: ./tokens.yaml}
+tls: {certificate: ./tls/gateway.crt, key: ./tls/gateway.key}
+listen: {postgres: "${address}:${gatewayPort}"}
+targets:
+  shop:
+    postgres: ${address}:${databasePort}/${shopDatabase}
+    tls: {ca: ./tls/ca.crt}
+    credential: {user: ${gatewayRole}, password: {file: ./secrets/shop}}
+    labels: {env: production}
+`;

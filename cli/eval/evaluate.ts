@@ -1,0 +1,91 @@
+// One command's decision, by the compiled policy that the gateway runs, and why, by OPA's own evaluator.
+
+import type { Compiler, Decision, Json, JsonObject, PolicyFile, Session, Statement } from '#engine';
+import { PolicyError, inputDocument } from '#engine';
+
+export interface Fired {
+  readonly package: string;
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Evaluated {
+  readonly statement: Statement;
+  readonly decision: Decision;
+  /** The author's rules that produced a value. */
+  readonly fired: readonly Fired[];
+  /** What OPA's evaluator answers where that is not the decision: neither may be trusted then. */
+  readonly disagreement: JsonObject | undefined;
+}
+
+export interface Evaluation {
+  readonly compiler: Compiler;
+  readonly files: readonly PolicyFile[];
+  readonly session: Session;
+  /** Milliseconds since the Unix epoch, as the decision saw it. */
+  readonly now: number;
+  readonly inputBytesMax: number;
+}
+
+const nonce = 'eval';
+
+/** @throws PolicyError when the policies do not compile for OPA's evaluator. */
+export async function explain(
+  statement: Statement,
+  decision: Decision,
+  evaluation: Evaluation,
+): Promise<Evaluated> {
+  const { compiler, files, session, now, inputBytesMax } = evaluation;
+  const input = { ...inputDocument(statement, session, now), nonce };
+  const explained = await compiler.explain(files, input);
+  if (!explained.ok) {
+    const [first] = explained.diagnostics;
+    throw new PolicyError('policy-compile', first?.message ?? 'the policies do not compile');
+  }
+  const { result = {}, fired } = explained.explanation;
+  // The gateway denies such an input before any policy sees it.
+  const tooLarge = Buffer.byteLength(JSON.stringify(input)) > inputBytesMax;
+  const agree = tooLarge || ofDecision(decision) === ofResult(result);
+  return { statement, decision, fired, disagreement: agree ? undefined : result };
+}
+
+function ofDecision(decision: Decision): string {
+  const { verdict, reasons } = decision;
+  return canonical({
+    verdict,
+    code: reasons[0]?.code ?? '',
+    reasons: reasons.flatMap(({ rule, message }) =>
+      rule === undefined ? [] : [{ rule, message }],
+    ),
+    masks: verdict === 'deny' ? [] : decision.obligations.masks,
+    requirements: verdict === 'hold' ? decision.requirements : [],
+  });
+}
+
+function ofResult(result: JsonObject): string {
+  const approvals = listOf(result['approvals']) as readonly JsonObject[];
+  return canonical({
+    verdict: result['verdict'],
+    code: result['code'],
+    reasons: result['reasons'],
+    masks: result['masks'],
+    requirements: approvals.map(({ rule, message, groups, quorum }) => ({
+      rule,
+      message,
+      groups,
+      quorum,
+    })),
+  });
+}
+
+const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : [];
+
+/** One text for equal values: members by name, lists as the sets that they are. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, member]) => `${name}:${canonical(member)}`).join(',')}}`;
+}

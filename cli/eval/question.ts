@@ -1,0 +1,165 @@
+// What `eval` is asked, from options to a session and a time: who, where, when, what.
+
+import { readFileSync } from 'node:fs';
+
+import type { Config, Json, JsonObject, Principal, Session, Statement } from '#engine';
+import { ConfigError, inputDocument, sessionId } from '#engine';
+import { validatorOf } from '#engine/config';
+import { readTokens } from '#engine/identity';
+import { commaSeparated } from '../command.ts';
+import { UsageError } from '../failure.ts';
+import postgresSchema from '../../schemas/postgres.json' with { type: 'json' };
+
+export interface EvalOptions {
+  readonly config: string;
+  readonly target: string | undefined;
+  readonly as: string | undefined;
+  readonly groups: string | undefined;
+  readonly kind: string;
+  readonly database: string | undefined;
+  readonly time: string | undefined;
+  readonly sql: string | undefined;
+  readonly file: string | undefined;
+  readonly input: string | undefined;
+  readonly json: boolean;
+}
+
+export type Question =
+  | {
+      readonly kind: 'sql';
+      readonly session: Session;
+      readonly now: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'input';
+      readonly session: Session;
+      readonly now: number;
+      readonly statement: Statement;
+    };
+
+/** @throws UsageError or ConfigError when the options do not make one question. */
+export function questionOf(options: EvalOptions, config: Config): Question {
+  const { sql, file, input } = options;
+  const given = [sql, file, input].filter((each) => each !== undefined);
+  if (given.length !== 1) throw new UsageError('give one of SQL, --file or --input');
+  if (input !== undefined) return questionOfInput(input);
+  const now = timeOf(options.time);
+  const session = sessionOf(options, config, now);
+  return { kind: 'sql', session, now, text: sql ?? readText(file ?? '') };
+}
+
+function timeOf(time: string | undefined): number {
+  const now = time === undefined ? Date.now() : Date.parse(time);
+  if (Number.isNaN(now))
+    throw new UsageError(`--time '${time ?? ''}' is not like 2030-01-31T18:00Z`);
+  return now;
+}
+
+function sessionOf(options: EvalOptions, config: Config, now: number): Session {
+  const names = Array.from(config.targets.keys());
+  const name = options.target ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) throw new UsageError(`say which --target: ${names.join(', ')}`);
+  const target = config.targets.get(name);
+  if (target === undefined) {
+    throw new UsageError(`there is no target '${name}', only ${names.join(', ')}`);
+  }
+  const database = options.database ?? target.database;
+  return {
+    id: sessionId('eval'),
+    host: 'postgres',
+    principal: principalOf(options, config),
+    target: { name, labels: target.labels, database },
+    client: '127.0.0.1:0',
+    application: 'sallyport eval',
+    startedAt: now,
+  };
+}
+
+function principalOf({ as: id, groups, kind }: EvalOptions, config: Config): Principal {
+  if ((id === undefined) === (groups === undefined)) {
+    throw new UsageError('say who asks: --as ID of tokens.yaml, or --groups');
+  }
+  if (groups !== undefined) {
+    return {
+      id: 'eval',
+      kind: kind === 'workload' ? kind : 'human',
+      groups: commaSeparated(groups),
+    };
+  }
+  const principals = Array.from(
+    readTokens(config.identity.tokens).values(),
+    ({ principal }) => principal,
+  );
+  const found = principals.find((principal) => principal.id === id);
+  if (found !== undefined) return found;
+  const known = Array.from(new Set(principals.map((principal) => principal.id)));
+  throw new UsageError(`tokens.yaml names no '${id ?? ''}', only ${known.join(', ')}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError('config-unreadable', `${file}: cannot be read`, { cause });
+  }
+}
+
+interface InputFile {
+  readonly principal: Principal;
+  readonly session: {
+    readonly id: string;
+    readonly client: string;
+    readonly application: string;
+    readonly started_at: number;
+  };
+  readonly target: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly database: string;
+  };
+  readonly time: { readonly epoch_ms: number } & JsonObject;
+  readonly statement: JsonObject;
+}
+
+const validateInput = validatorOf(postgresSchema);
+
+/** An input document as policies see it, for example from a decision log; its nonce may be missing. */
+function questionOfInput(file: string): Question {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readText(file));
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError('config-invalid', `${file}: is not JSON`, { cause });
+  }
+  const document =
+    typeof parsed === 'object' && parsed !== null ? { nonce: '', ...parsed } : parsed;
+  validateInput(document, file);
+  const { principal, session, target, time, statement } = document as InputFile;
+  const question = {
+    kind: 'input',
+    now: time.epoch_ms,
+    session: {
+      id: sessionId(session.id),
+      host: 'postgres',
+      principal,
+      target,
+      client: session.client,
+      application: session.application,
+      startedAt: session.started_at,
+    },
+    statement: { kind: 'postgres', facts: statement, text: textOf(statement['command']) },
+  } as const;
+  const real = inputDocument(question.statement, question.session, question.now)['time'];
+  if (canonical(real) !== canonical(time)) {
+    const message = `${file}: time: is ${canonical(real)} at this epoch_ms`;
+    throw new ConfigError('config-invalid', message);
+  }
+  return question;
+}
+
+const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
+
+const canonical = (value: Json | undefined) =>
+  JSON.stringify(value, Object.keys((value ?? {}) as object).sort());

@@ -1,0 +1,144 @@
+// Recordings as the command line tells them: a summary, or one line an entry.
+
+import type { Entry, Json, Recording, Verification } from '#engine';
+import { readRecording } from '#engine';
+import type { Style } from './terminal.ts';
+import { harmless } from './terminal.ts';
+
+export interface Summary {
+  readonly session: string;
+  readonly started: string;
+  readonly principal: string;
+  readonly target: string;
+  readonly statements: number;
+  readonly denied: number;
+  readonly verification: Verification;
+}
+
+export async function summarize({ session, file }: Recording): Promise<Summary> {
+  let start: Entry = {};
+  let statements = 0;
+  let denied = 0;
+  const verification = await forEachEntry(file, (entry) => {
+    if (entry['type'] === 'session-start') start = entry;
+    if (entry['type'] !== 'statement') return;
+    statements += 1;
+    if (entry['verdict'] === 'deny') denied += 1;
+  });
+  const { at } = start;
+  return {
+    session,
+    started: typeof at === 'number' ? new Date(at).toISOString() : '',
+    principal: textOf(field(start['principal'], 'id')),
+    target: textOf(start['target']),
+    statements,
+    denied,
+    verification,
+  };
+}
+
+export async function forEachEntry(
+  file: string,
+  visit: (entry: Entry) => void,
+): Promise<Verification> {
+  const entries = readRecording(file);
+  for (;;) {
+    const next = await entries.next();
+    if (next.done === true) return next.value;
+    visit(next.value);
+  }
+}
+
+/** How one entry reads: a word, what it is about, and what else is known. */
+export interface Told {
+  readonly word: string;
+  readonly style: Style;
+  readonly text: string;
+  readonly notes: readonly string[];
+}
+
+export function tellEntry(entry: Entry): Told {
+  const { type } = entry;
+  switch (type) {
+    case 'statement':
+      return tellStatement(entry);
+    case 'hold':
+      return { ...plain('held', entry), style: 'yellow' };
+    case 'hold-outcome': {
+      const word = textOf(entry['outcome']);
+      return { word, style: word === 'approved' ? 'green' : 'red', text: '', notes: whoOf(entry) };
+    }
+    case 'outcome': {
+      const failed = entry['error'] !== undefined;
+      const text = textOf(failed ? entry['error'] : entry['tag']);
+      return { word: failed ? 'failed' : 'done', style: 'dim', text: harmless(text), notes: [] };
+    }
+    default:
+      return plain(textOf(type), entry);
+  }
+}
+
+function tellStatement(entry: Entry): Told {
+  const denied = entry['verdict'] === 'deny';
+  const refused = entry['refused'];
+  const reasons = listOf(entry['decisions']).flatMap((decision) =>
+    listOf(field(decision, 'reasons')).map((reason) => textOf(field(reason, 'message'))),
+  );
+  const why = denied
+    ? [`${textOf(field(refused, 'code'))}: ${textOf(field(refused, 'message'))}`]
+    : Array.from(new Set(reasons));
+  const masks = listOf(entry['decisions']).flatMap((decision) =>
+    listOf(field(decision, 'masks')).map((mask) => textOf(field(mask, 'column'))),
+  );
+  const approval = textOf(entry['approval']);
+  return {
+    word: denied ? 'deny' : 'allow',
+    style: denied ? 'red' : 'green',
+    text: harmless(textOf(entry['text'])),
+    notes: [
+      ...why.map(harmless),
+      ...(masks.length === 0 ? [] : [`masks ${harmless(Array.from(new Set(masks)).join(', '))}`]),
+      ...(approval === '' ? [] : [`approval ${approval}`]),
+      ...parametersOf(entry['parameters']),
+    ],
+  };
+}
+
+function parametersOf(parameters: Json | undefined): readonly string[] {
+  const list = listOf(parameters);
+  return list.length === 0 ? [] : [`parameters ${harmless(JSON.stringify(list))}`];
+}
+
+function whoOf(entry: Entry): readonly string[] {
+  const answers = listOf(entry['answers']).map((answer) => {
+    const note = textOf(field(answer, 'note'));
+    return `by ${textOf(field(answer, 'approver'))}${note === '' ? '' : `: ${note}`}`;
+  });
+  const by = textOf(entry['by']);
+  const note = textOf(entry['note']);
+  return [...answers, ...(by === '' ? [] : [`by ${by}${note === '' ? '' : `: ${note}`}`])].map(
+    harmless,
+  );
+}
+
+const known = new Set(['type', 'seq', 'at', 'prev', 'hash', 'text', 'requirements']);
+
+/** An entry of which no more is known than its fields. */
+function plain(word: string, entry: Entry): Told {
+  const rest = Object.entries(entry).filter(([name]) => !known.has(name));
+  const notes = rest.map(([name, value]) => `${name} ${harmless(textOf(value))}`);
+  return { word, style: 'dim', text: harmless(textOf(entry['text'])), notes };
+}
+
+const field = (value: Json | undefined, name: string): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json>>)[name]
+    : undefined;
+
+const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : [];
+
+function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

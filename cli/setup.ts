@@ -1,0 +1,115 @@
+// What a configuration refers to besides policies: tokens, certificates, secrets. Read, never used.
+
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+
+import type { Config, PostgresTargetConfig } from '#engine';
+import { ConfigError, readSecret } from '#engine';
+import { readTokens } from '#engine/identity';
+import type { Finding } from './diagnostics.ts';
+
+export interface SetupFindings {
+  readonly mistakes: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** @param now milliseconds since the Unix epoch, for tokens that have ended. */
+export function checkSetup(config: Config, now: number): SetupFindings {
+  const targets = Array.from(config.targets.values());
+  const mistakes = [
+    ...mistakesOf(() => readTokens(config.identity.tokens)),
+    ...mistakesOf(() => readKeyPair(config)),
+    ...targets.flatMap((target) => mistakesOf(() => readSecret(target.credential.password))),
+    ...targets.flatMap((target) => mistakesOf(() => readAuthorities(target))),
+  ];
+  const warnings = [
+    ...tokenWarnings(config, now),
+    ...keyWarnings(config),
+    ...plaintextWarnings(config, targets),
+  ];
+  return { mistakes, warnings };
+}
+
+/** A ConfigError names each mistake in a line of its own. */
+export function mistakesOf(check: () => unknown): readonly Finding[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { code, hint } = error;
+    return error.message.split('\n').map((message) => ({ code, message, file: '', line: 0, hint }));
+  }
+}
+
+function readKeyPair({ tls }: Config): void {
+  const cert = readPem(tls.certificate);
+  const key = readPem(tls.key);
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    throw new ConfigError('config-invalid', `${tls.certificate}: is no pair with ${tls.key}`, {
+      hint: 'the first is a PEM certificate chain, the second its PEM private key',
+      cause,
+    });
+  }
+}
+
+function readAuthorities({ tls }: PostgresTargetConfig): void {
+  if (tls.kind !== 'verified' || tls.ca === undefined) return;
+  const ca = readPem(tls.ca);
+  try {
+    createSecureContext({ ca });
+  } catch (cause) {
+    throw new ConfigError('config-invalid', `${tls.ca}: holds no PEM certificates`, { cause });
+  }
+}
+
+function readPem(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ConfigError('config-unreadable', `${file}: cannot be read`, { cause });
+  }
+}
+
+function tokenWarnings({ identity }: Config, now: number): readonly Finding[] {
+  try {
+    return Array.from(readTokens(identity.tokens).values())
+      .filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now)
+      .map(({ principal }) =>
+        warning('token-expired', identity.tokens, `the token of ${principal.id} has expired`),
+      );
+  } catch {
+    // That it cannot be read is among the mistakes.
+    return [];
+  }
+}
+
+function keyWarnings({ tls }: Config): readonly Finding[] {
+  const mode = statSync(tls.key, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) === 0) return [];
+  return [
+    {
+      ...warning('key-readable', tls.key, 'other users of this machine can read the private key'),
+      hint: `chmod 600 ${tls.key}`,
+    },
+  ];
+}
+
+function plaintextWarnings(
+  { file, tls }: Config,
+  targets: readonly PostgresTargetConfig[],
+): readonly Finding[] {
+  const clients = tls.insecureAllowPlaintext
+    ? ['tls.insecure_allow_plaintext: tokens and data cross the network in the clear']
+    : [];
+  const servers = targets
+    .filter((target) => target.tls.kind === 'insecure-plaintext')
+    .map((target) => `targets.${target.name}.tls.insecure_plaintext: the server is not verified`);
+  return [...clients, ...servers].map((message) => warning('insecure', file, message));
+}
+
+function warning(code: string, file: string, message: string): Finding {
+  return { code, message, file, line: 0 };
+}

@@ -11,3 +11,9 @@ export type {
   RelationFact,
   Transaction,
 } from './types.ts';
+export { analyse } from './analyse.ts';
+export { catalogQueries } from './catalog-queries.ts';
+export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
+export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';
+export { decodeSql, parserReplacements } from './parser.ts';
+export { provenSafe } from './analysis/settings.ts';

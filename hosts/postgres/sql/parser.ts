@@ -1,6 +1,7 @@
 // The safety box around libpg-query, PostgreSQL's own parser as WebAssembly: bounded input only, and a parser
 // instance that failed in any way but a clean syntax error is never used again.
 
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -56,6 +57,11 @@ const refuse = (code: Refused['code'], message: string, hint?: string): Refused 
   message,
   ...(hint === undefined ? {} : { hint }),
 });
+
+/** Text of a protocol message; null if the bytes are no UTF-8 or hold a NUL. */
+export function decodeSql(bytes: Uint8Array): string | null {
+  return isUtf8(bytes) && !bytes.includes(0) ? Buffer.from(bytes).toString('utf8') : null;
+}
 
 /** Parses SQL text into raw statements. Never throws. */
 export function parseSql(text: string, bytesMax: number): Parsed | Refused {

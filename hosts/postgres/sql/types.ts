@@ -61,7 +61,12 @@ export interface AnalysedStatement {
   readonly changesCatalog: boolean;
   /** FETCH or MOVE: rows of a cursor that an earlier statement declared. */
   readonly readsCursor: boolean;
-  /** A relation that the catalog does not know: refresh it, then analyse again. */
+  /**
+   * It runs code that may change how later text is read (DO, CALL): until the server has reported its settings
+   * again, treat them as unproven for what follows in the same pipeline.
+   */
+  readonly mayChangeSettings: boolean;
+  /** A relation or column that the catalog does not know: refresh it, then analyse again. */
   readonly unknownRelation: boolean;
   readonly uses: ColumnUses;
   /** Operators as written, for example `=` or `public.@@`. */

@@ -1,0 +1,157 @@
+// One statement by its node: dispatch to the visitor that knows it, with a draft of facts of its own.
+
+import type { AlterSystemStmt, CommentStmt, Node, SelectStmt } from 'libpg-query';
+
+import { commands, objectName } from '../commands.ts';
+import { isFields, tagOf } from './ast.ts';
+import type { Fields } from './ast.ts';
+import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
+import { visitNode } from './expression.ts';
+import { visitFrom } from './from.ts';
+import type { Output, Scope } from './scope.ts';
+import { unknownOutput } from './scope.ts';
+import { hasWhere, intoOf, limitOf, visitSelect } from './select.ts';
+import { noteDefinition, noteSet, settingNameOf } from './settings.ts';
+import {
+  addCreated,
+  addNamed,
+  visitCopy,
+  visitCreateTableAs,
+  visitDefinition,
+  visitDrop,
+  visitTransaction,
+  visitWrapper,
+} from './utility.ts';
+import { openDraft, refuse } from './walk.ts';
+import type { Position, Visitors, Walk } from './walk.ts';
+
+export const visitors: Visitors = {
+  node: visitNode,
+  select: visitSelect,
+  from: visitFrom,
+  nested: (walk, scope, node, position) => {
+    const outer = walk.draft;
+    walk.draft = openDraft(outer);
+    walk.judged.push(walk.draft);
+    const output = visitStatement(walk, scope, node, position);
+    walk.draft = outer;
+    return output;
+  },
+};
+
+/** Visits a statement into the current draft. */
+export function visitStatement(walk: Walk, scope: Scope, node: Node, position: Position): Output {
+  const tag = tagOf(node) ?? '';
+  const fields = (node as Fields)[tag];
+  const command = commands[tag];
+  if (command === undefined || !isFields(fields)) {
+    refuse(walk, {
+      code: 'statement-unsupported',
+      message: `the gateway does not know this kind of statement (${tag})`,
+    });
+    return unknownOutput;
+  }
+  walk.draft.command = command.name.replace('*', objectWords(fields));
+  if (command.masks === 'definition' || command.masks === 'opaque' || tag === 'DropStmt') {
+    walk.changesCatalog = true;
+  }
+  switch (tag) {
+    case 'SelectStmt':
+      return visitQuery(walk, scope, fields, position);
+    case 'InsertStmt':
+      return visitInsert(walk, scope, fields, position);
+    case 'UpdateStmt':
+      return visitUpdate(walk, scope, fields, position);
+    case 'DeleteStmt':
+      return visitDelete(walk, scope, fields, position);
+    case 'MergeStmt':
+      return visitMerge(walk, scope, fields);
+    default:
+      visitOther(walk, scope, tag, fields);
+      return unknownOutput;
+  }
+}
+
+function visitQuery(walk: Walk, scope: Scope, select: SelectStmt, position: Position): Output {
+  const into = intoOf(select);
+  walk.draft.where = hasWhere(select);
+  walk.draft.limit = limitOf(select);
+  walk.settingName = settingNameOf(select);
+  if (into === undefined) return visitSelect(walk, scope, select, position);
+  walk.draft.command = 'SELECT INTO';
+  walk.changesCatalog = true;
+  addCreated(walk, into.rel);
+  return visitSelect(walk, scope, select, 'inner');
+}
+
+function visitOther(walk: Walk, scope: Scope, tag: string, fields: Fields): void {
+  switch (tag) {
+    case 'CopyStmt':
+      visitCopy(walk, scope, fields);
+      return;
+    case 'ExplainStmt':
+    case 'DeclareCursorStmt':
+      walk.changesCatalog = false;
+      visitWrapper(walk, scope, fields['query'] as Node | undefined);
+      return;
+    case 'CreateTableAsStmt':
+      walk.changesCatalog = true;
+      visitCreateTableAs(walk, scope, fields);
+      return;
+    case 'PrepareStmt':
+    case 'ExecuteStmt':
+      refuse(walk, {
+        code: 'statement-unsupported',
+        message: `${walk.draft.command} as SQL is not supported`,
+        hint: "use the protocol's prepared statements, as drivers do",
+      });
+      return;
+    case 'TransactionStmt':
+      visitTransaction(walk, fields);
+      return;
+    case 'FetchStmt':
+      walk.changesCatalog = false;
+      walk.readsCursor = true;
+      if (fields['ismove'] === true) walk.draft.command = 'MOVE';
+      return;
+    case 'VariableSetStmt':
+      noteSet(walk, fields, false);
+      if (String(fields['kind']).startsWith('VAR_RESET')) walk.draft.command = 'RESET';
+      return;
+    case 'DropStmt':
+      visitDrop(walk, fields);
+      return;
+    case 'CommentStmt':
+    case 'SecLabelStmt':
+      addNamed(walk, String(fields['objtype']), (fields as CommentStmt).object);
+      return;
+    default:
+      visitDefined(walk, scope, tag, fields);
+  }
+}
+
+function visitDefined(walk: Walk, scope: Scope, tag: string, fields: Fields): void {
+  if (tag === 'AlterRoleSetStmt' || tag === 'AlterDatabaseSetStmt' || tag === 'AlterSystemStmt') {
+    noteSet(walk, (fields as AlterSystemStmt).setstmt ?? {}, true);
+    return;
+  }
+  if (tag === 'DoStmt' || tag === 'CallStmt') walk.mayChangeSettings = true;
+  if (tag === 'GrantStmt' && fields['is_grant'] !== true) walk.draft.command = 'REVOKE';
+  if (tag === 'VacuumStmt' && fields['is_vacuumcmd'] !== true) walk.draft.command = 'ANALYZE';
+  if (tag === 'CreateFunctionStmt' && fields['is_procedure'] === true) {
+    walk.draft.command = 'CREATE PROCEDURE';
+  }
+  for (const option of Array.isArray(fields['options']) ? (fields['options'] as Node[]) : []) {
+    if ('DefElem' in option) noteDefinition(walk, option.DefElem);
+  }
+  visitDefinition(walk, scope, fields);
+}
+
+// What a DROP, ALTER or CREATE is about, from the field that the node keeps it in.
+function objectWords(fields: Fields): string {
+  for (const key of ['removeType', 'renameType', 'objectType', 'objtype', 'kind']) {
+    const type = fields[key];
+    if (typeof type === 'string' && type.startsWith('OBJECT_')) return objectName(type);
+  }
+  return 'TABLE';
+}

@@ -1,0 +1,162 @@
+// The state of one statement's analysis, and how facts are added to it.
+
+import type { Node, SelectStmt } from 'libpg-query';
+
+import type { Catalog, Relation } from '../catalog.ts';
+import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
+import type { Fields } from './ast.ts';
+import type { Output, Scope } from './scope.ts';
+
+/** More of one sort than this and the facts are marked as truncated. */
+export const factsMax = { relations: 200, columns: 500, functions: 200 } as const;
+
+export type Position = 'output' | 'inner' | 'written';
+export type Access = RelationFact['access'];
+
+/** Facts of one command under construction. What a nested command touches, its parents touch too. */
+export interface Draft {
+  readonly parent: Draft | undefined;
+  command: string;
+  where: boolean;
+  /** A nested UPDATE or DELETE without WHERE. */
+  unguarded: boolean;
+  limit: number | null;
+  truncated: boolean;
+  readonly reads: Set<string>;
+  readonly writes: Set<string>;
+  readonly columns: Set<string>;
+  readonly functions: Set<string>;
+}
+
+/** The visitors call each other in a circle; this is how they reach those above them. */
+export interface Visitors {
+  readonly node: (walk: Walk, scope: Scope, node: unknown) => void;
+  readonly select: (walk: Walk, scope: Scope, select: SelectStmt, position: Position) => Output;
+  readonly from: (walk: Walk, level: Scope, items: readonly Node[] | undefined) => void;
+  /** A statement inside another, with a draft of its own. Returns what RETURNING or the query puts out. */
+  readonly nested: (walk: Walk, scope: Scope, node: Node, position: Position) => Output;
+}
+
+export interface Walk {
+  readonly catalog: Catalog;
+  readonly visitors: Visitors;
+  readonly judged: Draft[];
+  readonly uses: { readonly [Key in Position]: Set<string> };
+  readonly operators: Set<string>;
+  readonly casts: Set<string>;
+  draft: Draft;
+  copy: 'in' | 'out' | null;
+  transaction: Transaction | null;
+  changesCatalog: boolean;
+  readsCursor: boolean;
+  unknownRelation: boolean;
+  mayChangeSettings: boolean;
+  /** What `name` means in pg_dump's `set_config(name, …) FROM pg_settings WHERE name = …`. */
+  settingName: string | undefined;
+  refused: Refused | undefined;
+}
+
+export function openDraft(parent: Draft | undefined): Draft {
+  return {
+    parent,
+    command: '',
+    where: false,
+    unguarded: false,
+    limit: null,
+    truncated: false,
+    reads: new Set(),
+    writes: new Set(),
+    columns: new Set(),
+    functions: new Set(),
+  };
+}
+
+export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
+  const draft = openDraft(undefined);
+  return {
+    catalog,
+    visitors,
+    judged: [draft],
+    uses: { output: new Set(), inner: new Set(), written: new Set() },
+    operators: new Set(),
+    casts: new Set(),
+    draft,
+    copy: null,
+    transaction: null,
+    changesCatalog: false,
+    readsCursor: false,
+    unknownRelation: false,
+    mayChangeSettings: false,
+    settingName: undefined,
+    refused: undefined,
+  };
+}
+
+/** Only the first refusal counts. */
+export function refuse(walk: Walk, refused: Omit<Refused, 'kind'>): void {
+  walk.refused ??= { kind: 'refused', ...refused };
+}
+
+type Sort = keyof typeof factsMax;
+
+function add(walk: Walk, sort: Sort, pick: (draft: Draft) => Set<string>, name: string): void {
+  for (let draft: Draft | undefined = walk.draft; draft !== undefined; draft = draft.parent) {
+    const names = pick(draft);
+    if (names.size < factsMax[sort]) names.add(name);
+    else if (!names.has(name)) draft.truncated = true;
+  }
+}
+
+const reads = (draft: Draft): Set<string> => draft.reads;
+const writes = (draft: Draft): Set<string> => draft.writes;
+const columns = (draft: Draft): Set<string> => draft.columns;
+const functions = (draft: Draft): Set<string> => draft.functions;
+
+export const addRelation = (walk: Walk, name: string, access: Access): void =>
+  add(walk, 'relations', access === 'read' ? reads : writes, name);
+
+export const addFunction = (walk: Walk, name: string): void =>
+  add(walk, 'functions', functions, name);
+
+/** One column, or `*`, of a relation: a fact, and a use for masking. Returns the key of the use. */
+export function useColumn(
+  walk: Walk,
+  relation: Pick<Relation, 'qualified'>,
+  column: string,
+  position: Position,
+): string {
+  const key = `${relation.qualified}.${column}`;
+  add(walk, 'columns', columns, key);
+  // RETURNING, WHERE and the like read the relation that they write.
+  if (position !== 'written') addRelation(walk, relation.qualified, 'read');
+  walk.uses[position].add(key);
+  return key;
+}
+
+export function finish(draft: Draft): PostgresFacts {
+  const relation =
+    (access: Access) =>
+    (name: string): RelationFact => ({ name, access });
+  const relations = [
+    ...[...draft.reads].map(relation('read')),
+    ...[...draft.writes].map(relation('write')),
+  ];
+  if (relations.length > 1) relations.sort(byName);
+  return {
+    command: draft.command,
+    relations: relations.slice(0, factsMax.relations),
+    columns: sorted(draft.columns),
+    functions: sorted(draft.functions),
+    where: draft.where && !draft.unguarded,
+    limit: draft.limit,
+    truncated: draft.truncated || relations.length > factsMax.relations,
+  };
+}
+
+const byName = (one: RelationFact, other: RelationFact): number =>
+  one.name === other.name ? one.access.localeCompare(other.access) : one.name < other.name ? -1 : 1;
+
+const sorted = (names: ReadonlySet<string>): readonly string[] =>
+  names.size < 2 ? [...names] : [...names].sort();
+
+export type Statement = (walk: Walk, scope: Scope, fields: Fields) => void;

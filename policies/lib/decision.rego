@@ -1,7 +1,7 @@
 # METADATA
 # title: One decision out of every contribution
 # description: |
-#   The only document that the gateway asks for. `data.sallyport.collected` lists what the packages under
+#   The only document that the gateway asks for. `data.sallyport.collected` holds, by package, what the packages under
 #   `rules.<kind>` contribute; the order of the answers below is fixed and nobody edits it to write a policy.
 package sallyport
 
@@ -32,7 +32,10 @@ decision := {
 	"nonce": input.nonce,
 	"verdict": "hold",
 	"code": "rule-approve",
-	"reasons": sort({{"rule": approval.rule, "message": approval.message} | some approval in approvals}),
+	"reasons": sort([reason |
+		some approval in approvals
+		reason := {"rule": approval.rule, "message": approval.message}
+	]),
 	"approvals": sort(approvals),
 	"masks": masks.effective,
 } if {
@@ -55,35 +58,54 @@ decision := {
 	"masks": [],
 }
 
-denials contains {
+# Arrays, sorted where they are answered: building sets of objects costs more than all the rules of a package.
+denials := array.concat(truncated, [reason |
+	some pkg, contributed in collected.deny
+	some entry in contributed
+	reason := entries.reason(pkg, entry)
+])
+
+default truncated := []
+
+truncated := [{
 	"rule": "sallyport.truncated",
 	"message": "the statement's facts were cut short, so it cannot be judged",
-} if {
+}] if {
 	input.statement.truncated == true
 }
 
-denials contains entries.reason(given.package, given.entry) if some given in collected.deny
+grants := [reason |
+	some pkg, contributed in collected.allow
+	some entry in contributed
+	reason := entries.reason(pkg, entry)
+]
 
-grants contains entries.reason(given.package, given.entry) if some given in collected.allow
+approvals := [approval |
+	some pkg, contributed in collected.approve
+	some entry in contributed
+	approval := entries.approval(pkg, entry)
+]
 
-approvals contains entries.approval(given.package, given.entry) if some given in collected.approve
-
-malformed contains entries.complaint(given.package, "deny") if {
-	some given in collected.deny
-	not entries.is_reason(given.entry)
+malformed contains entries.complaint(pkg, "deny") if {
+	some pkg, contributed in collected.deny
+	some entry in contributed
+	not entries.is_reason(entry)
 }
 
-malformed contains entries.complaint(given.package, "allow") if {
-	some given in collected.allow
-	not entries.is_reason(given.entry)
+malformed contains entries.complaint(pkg, "allow") if {
+	some pkg, contributed in collected.allow
+	some entry in contributed
+	not entries.is_reason(entry)
 }
 
-malformed contains entries.complaint(given.package, "approve") if {
-	some given in collected.approve
-	not entries.is_approval(given.entry)
+malformed contains entries.complaint(pkg, "approve") if {
+	some pkg, contributed in collected.approve
+	some entry in contributed
+	not entries.is_approval(entry)
 }
 
-malformed contains entries.complaint(given.package, "mask") if {
-	some given in collected.mask
-	not entries.is_mask(given.entry)
+malformed contains entries.complaint(pkg, "mask") if {
+	some pkg, contributed in collected.mask
+	some entry in contributed
+	not entries.is_mask(entry)
 }

@@ -5,11 +5,19 @@ package sallyport.masks
 
 import data.sallyport.collected
 
-effective := sort({{"column": column, "strategy": strictest(strategies)} |
-	some column, strategies in demanded
-})
+demanded := [entry |
+	some contributed in collected.mask
+	some entry in contributed
+]
 
-demanded[given.entry.column] contains given.entry.strategy if some given in collected.mask
+# Mostly no column is named twice, and what was contributed is the answer.
+effective := sort(demanded) if {
+	count({entry.column | some entry in demanded}) == count(demanded)
+} else := sort([{"column": column, "strategy": strictest(strategies)} |
+	some column, strategies in by_column
+])
+
+by_column[entry.column] contains entry.strategy if some entry in demanded
 
 strictest(strategies) := "null" if {
 	"null" in strategies

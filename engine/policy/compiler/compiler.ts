@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, Revision } from '../../model/index.ts';
 import { PolicyError, revisionId } from '../../model/index.ts';
 import { readCache, writeCache } from './cache.ts';
+import { explainingModule } from './explain.ts';
 import type {
   Diagnostic,
   Explanation,
@@ -73,8 +74,7 @@ export class Compiler {
 
   /** Checks and compiles. `_test.rego` files take no part. */
   async compile(files: readonly PolicyFile[]): Promise<CompileResult> {
-    const rules = bundleOf(files).filter((file) => !file.path.endsWith('_test.rego'));
-    const request = { op: 'compile', files: rules } as const;
+    const request = { op: 'compile', files: rulesOf(files) } as const;
     const answer = await this.#answer(request);
     const value = parse<Pick<CompiledPolicy, 'data' | 'packages'>>(answer);
     if ('diagnostics' in value) return { ok: false, ...value };
@@ -96,11 +96,23 @@ export class Compiler {
     return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, files: value };
   }
 
-  /** The decision by OPA's own evaluator, with the author's rules that produced a value. */
+  /**
+   * The decision and the contributions that were made, by the compiled module. The module is cached as
+   * `compile`'s is, so that explaining needs the toolchain once a revision.
+   *
+   * @throws PolicyError `policy-load` or `policy-evaluate` as well.
+   */
   async explain(files: readonly PolicyFile[], input: JsonObject): Promise<ExplainResult> {
-    const rules = bundleOf(files).filter((file) => !file.path.endsWith('_test.rego'));
-    const answer = await this.#toolchain.ask({ op: 'explain', files: rules, input });
-    const value = parse<Explanation>(answer);
+    const answer = await this.#answer({ op: 'compile-explaining', files: rulesOf(files) });
+    const value = parse<Pick<CompiledPolicy, 'data'>>(answer);
+    if ('diagnostics' in value) return { ok: false, ...value };
+    return { ok: true, explanation: explainingModule(answer.wasm, value.data).explain(input) };
+  }
+
+  /** The same as `explain`, by OPA's own evaluator: the reference that compiled modules are held to. */
+  async evaluate(files: readonly PolicyFile[], input: JsonObject): Promise<ExplainResult> {
+    const request = { op: 'evaluate', files: rulesOf(files), input } as const;
+    const value = parse<Explanation>(await this.#toolchain.ask(request));
     return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, explanation: value };
   }
 
@@ -138,6 +150,9 @@ const bundleOf = (files: readonly PolicyFile[]): readonly PolicyFile[] =>
   files
     .map(({ path, text }) => ({ path, text }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
+
+const rulesOf = (files: readonly PolicyFile[]): readonly PolicyFile[] =>
+  bundleOf(files).filter((file) => !file.path.endsWith('_test.rego'));
 
 function parse<T extends object>(
   answer: Pick<WorkerAnswer, 'response'>,

@@ -47,7 +47,7 @@ export interface FormattedFile {
   readonly changed: boolean;
 }
 
-/** A rule of the author's that produced a value. */
+/** A contribution of the author's that was made. */
 export interface FiredRule {
   readonly package: string;
   readonly rule: string;
@@ -71,8 +71,11 @@ export interface Setup {
 
 export type ToolchainRequest =
   | { readonly op: 'setup'; readonly setup: Setup }
-  | { readonly op: 'compile' | 'test' | 'format'; readonly files: readonly PolicyFile[] }
-  | { readonly op: 'explain'; readonly files: readonly PolicyFile[]; readonly input: JsonObject };
+  | {
+      readonly op: 'compile' | 'compile-explaining' | 'test' | 'format';
+      readonly files: readonly PolicyFile[];
+    }
+  | { readonly op: 'evaluate'; readonly files: readonly PolicyFile[]; readonly input: JsonObject };
 
 export interface WorkerAnswer {
   readonly response: string;

@@ -1,9 +1,12 @@
-// Refusals of our own, found on the syntax tree: builtins outside the capabilities, packages that are
-// not the author's, and contributions that the resolver could only answer with an error.
+// Refusals of our own, found on the syntax tree: packages that are not the author's, builtins outside the
+// capabilities, patterns that could fail while a decision is made.
 package main
 
 import (
 	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -17,7 +20,11 @@ type refuser struct {
 func (r *refuser) module(module *ast.Module) {
 	r.packageOf(module)
 	r.builtins(module)
-	if kindOf(module.Package.Path) == "" || isTestFile(module.Package.Location.File) {
+	if isTestFile(module.Package.Location.File) {
+		return
+	}
+	r.order(module)
+	if kindOf(module.Package.Path) == "" {
 		return
 	}
 	for _, rule := range module.Rules {
@@ -32,17 +39,10 @@ func (r *refuser) packageOf(module *ast.Module) {
 			"name the package rules.<kind>.<name>, or lib.<name> for helpers")
 		return
 	}
-	if !isWord(path[1], "rules") {
-		return
+	if isWord(path[1], "rules") && !slices.Contains(r.t.kinds, kindOf(path)) {
+		r.found.add("package-kind", at, fmt.Sprintf("package %s: nothing is judged under this kind", packageName(path)),
+			"rules.<kind>, with kind one of "+strings.Join(r.t.kinds, ", "))
 	}
-	kind := kindOf(path)
-	for _, known := range r.t.kinds {
-		if kind == known {
-			return
-		}
-	}
-	r.found.add("package-kind", at, fmt.Sprintf("package %s: nothing is judged under this kind", packageName(path)),
-		"rules.<kind>, with kind one of "+strings.Join(r.t.kinds, ", "))
 }
 
 func (r *refuser) builtins(module *ast.Module) {
@@ -53,52 +53,89 @@ func (r *refuser) builtins(module *ast.Module) {
 	for _, imported := range module.Imports {
 		own[string(imported.Name())] = true
 	}
-	visit := func(operator *ast.Term) {
-		ref, ok := operator.Value.(ast.Ref)
-		if !ok || own[ref[0].Value.String()] {
+	visitCalls(module, func(name string, args []*ast.Term, at *ast.Location) {
+		if root, _, _ := strings.Cut(name, "."); own[root] {
 			return
 		}
-		r.call(ref.String(), operator.Location)
-	}
+		if r.t.all[name] != nil && !r.t.allows(name) {
+			r.call(name, at)
+		} else {
+			r.pattern(name, args, at)
+		}
+	})
+	ast.WalkTerms(module, func(term *ast.Term) bool {
+		if _, ok := term.Value.(*ast.TemplateString); ok && !r.t.allows(ast.InternalTemplateString.Name) {
+			r.call(ast.InternalTemplateString.Name, term.Location)
+		}
+		return false
+	})
+}
+
+// visitCalls sees every call, be it an expression or inside one, by the name that was written.
+func visitCalls(node any, visit func(name string, args []*ast.Term, at *ast.Location)) {
 	ast.NewGenericVisitor(func(node any) bool {
+		var terms []*ast.Term
 		switch x := node.(type) {
 		case *ast.Expr:
-			if terms, ok := x.Terms.([]*ast.Term); ok {
-				visit(terms[0])
-			}
+			terms, _ = x.Terms.([]*ast.Term)
 		case ast.Call:
-			visit(x[0])
-		case *ast.Term:
-			if _, ok := x.Value.(*ast.TemplateString); ok {
-				r.call(ast.InternalTemplateString.Name, x.Location)
+			terms = x
+		}
+		if len(terms) > 0 {
+			if _, ok := terms[0].Value.(ast.Ref); ok {
+				visit(terms[0].Value.String(), terms[1:], terms[0].Location)
 			}
 		}
 		return false
-	}).Walk(module)
+	}).Walk(node)
 }
 
 func (r *refuser) call(name string, at *ast.Location) {
-	builtin, exists := r.t.all[name]
-	if !exists || r.allows(name) {
-		return
-	}
 	shown := name
-	if builtin.Infix != "" {
-		shown = builtin.Infix
+	if infix := r.t.all[name].Infix; infix != "" {
+		shown = infix
+	} else if name == ast.InternalTemplateString.Name {
+		shown = `$"..."`
 	}
-	hint := r.t.instead[name]
-	if hint == "" {
-		family, _, _ := strings.Cut(name, ".")
-		hint = r.t.instead[family+".*"]
-	}
-	r.found.add("builtin-refused", at, shown+" is not available in policies", hint)
+	r.found.add("builtin-refused", at, shown+" is not available in policies", r.t.insteadOf(name))
 }
 
-func (r *refuser) allows(name string) bool {
-	for _, builtin := range r.t.allowed.Builtins {
-		if builtin.Name == name {
-			return true
-		}
+// pattern refuses what would make a rule silently not fire: a bad pattern is undefined, not an error.
+func (r *refuser) pattern(name string, args []*ast.Term, at *ast.Location) {
+	var check func(text string) error
+	switch name {
+	case "regex.match":
+		check = func(text string) error { _, err := regexp.Compile(text); return err }
+	case "net.cidr_contains":
+		check = func(text string) error { _, err := netip.ParsePrefix(text); return err }
 	}
-	return false
+	if check == nil || len(args) == 0 {
+		return
+	}
+	text, ok := args[0].Value.(ast.String)
+	if !ok {
+		r.found.add("pattern-dynamic", at, "the first argument of "+name+" must be written out",
+			"a pattern that cannot be checked here could make the rule silently not fire")
+	} else if err := check(string(text)); err != nil {
+		r.found.add("pattern-invalid", args[0].Location, err.Error(), "")
+	}
+}
+
+func (t *toolchain) allows(name string) bool {
+	return slices.ContainsFunc(t.allowed.Builtins, func(b *ast.Builtin) bool { return b.Name == name })
+}
+
+// insteadOf finds the advice for a builtin, or else for the longest family that it belongs to.
+func (t *toolchain) insteadOf(name string) string {
+	for key := name; key != ""; {
+		if hint := t.instead[key]; hint != "" {
+			return hint
+		}
+		dot := strings.LastIndex(strings.TrimSuffix(key, ".*"), ".")
+		if dot < 0 {
+			break
+		}
+		key = key[:dot] + ".*"
+	}
+	return "see docs/reference/builtins.md"
 }

@@ -48,16 +48,16 @@ func handle(req *request) (response any, wasm []byte) {
 		return failure{Failed: "setup must come first"}, nil
 	}
 	switch req.Op {
-	case "compile":
-		built, found := current.compile(req.Files)
+	case "compile", "compile-explaining":
+		built, found := current.compile(req.Files, req.Op == "compile-explaining")
 		if found.any() {
 			return answer[any](nil, found), nil
 		}
 		return built, built.wasm
 	case "test":
 		return answer(current.test(req.Files)), nil
-	case "explain":
-		return answer(current.explain(req.Files, req.Input)), nil
+	case "evaluate":
+		return answer(current.evaluate(req.Files, req.Input)), nil
 	}
 	return failure{Failed: fmt.Sprintf("unknown op %q", req.Op)}, nil
 }

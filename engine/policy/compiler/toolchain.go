@@ -26,7 +26,7 @@ type toolchain struct {
 	allowed *ast.Capabilities
 	all     map[string]*ast.Builtin
 	instead map[string]string
-	last    *explained
+	last    *prepared
 }
 
 func newToolchain(s *setup) (*toolchain, error) {
@@ -165,24 +165,29 @@ type compiled struct {
 	wasm     []byte
 }
 
-// compile is the enforcing pass: what capabilities do not name does not exist here.
-func (t *toolchain) compile(files []policyFile) (*compiled, diagnostics) {
+// compile is the enforcing pass: what capabilities do not name does not exist here. The explaining module
+// has a second entrypoint, so that the deciding one stays small.
+func (t *toolchain) compile(files []policyFile, explaining bool) (*compiled, diagnostics) {
 	p, found := t.read(files, false)
 	if found.any() {
 		return nil, found
 	}
+	modules, entrypoints := p.modules, []string{entrypoint}
+	if explaining {
+		modules, entrypoints = p.withFired(), []string{entrypoint, firedEntrypoint}
+	}
 	input := &bundle.Bundle{Data: map[string]any{}}
 	input.SetRegoVersion(ast.RegoV1)
 	input.Manifest.Init()
-	for _, name := range sortedKeys(p.modules) {
+	for _, name := range sortedKeys(modules) {
 		// A copy: the builder prunes entrypoints from the modules that it is given.
-		input.Modules = append(input.Modules, bundle.ModuleFile{URL: name, Path: name, Parsed: p.modules[name].Copy()})
+		input.Modules = append(input.Modules, bundle.ModuleFile{URL: name, Path: name, Parsed: modules[name].Copy()})
 	}
 	builder := compile.New().
 		WithCapabilities(t.allowed).
 		WithRegoVersion(ast.RegoV1).
 		WithTarget(compile.TargetWasm).
-		WithEntrypoints(entrypoint).
+		WithEntrypoints(entrypoints...).
 		WithPruneUnused(true).
 		WithBundle(input)
 	if err := builder.Build(background); err != nil {

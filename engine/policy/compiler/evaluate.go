@@ -1,4 +1,5 @@
-// Explaining a decision: OPA's own evaluator, watched by a tracer that notes which rules produced a value.
+// A decision by OPA's own evaluator, watched by a tracer that notes which contributions were made: the
+// reference for what compiled modules answer.
 package main
 
 import (
@@ -14,14 +15,14 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// explained keeps the last program: the same policies are asked about many inputs.
-type explained struct {
+// prepared keeps the last program: the same policies are asked about many inputs.
+type prepared struct {
 	key   [32]byte
 	user  map[string]*ast.Module
 	query rego.PreparedEvalQuery
 }
 
-type explanation struct {
+type evaluation struct {
 	// Result is absent when the decision is undefined.
 	Result any     `json:"result,omitempty"`
 	Fired  []fired `json:"fired"`
@@ -34,7 +35,7 @@ type fired struct {
 	Line    int    `json:"line"`
 }
 
-func (t *toolchain) explain(files []policyFile, input json.RawMessage) (*explanation, diagnostics) {
+func (t *toolchain) evaluate(files []policyFile, input json.RawMessage) (*evaluation, diagnostics) {
 	e, found := t.prepare(files)
 	if found.any() {
 		return nil, found
@@ -50,14 +51,14 @@ func (t *toolchain) explain(files []policyFile, input json.RawMessage) (*explana
 		found.addError(err)
 		return nil, found
 	}
-	answer := &explanation{Fired: tracer.sorted()}
+	answer := &evaluation{Fired: tracer.sorted()}
 	if len(results) == 1 {
 		answer.Result = results[0].Expressions[0].Value
 	}
 	return answer, found
 }
 
-func (t *toolchain) prepare(files []policyFile) (*explained, diagnostics) {
+func (t *toolchain) prepare(files []policyFile) (*prepared, diagnostics) {
 	encoded, _ := json.Marshal(files)
 	key := sha256.Sum256(encoded)
 	if t.last != nil && t.last.key == key {
@@ -81,7 +82,7 @@ func (t *toolchain) prepare(files []policyFile) (*explained, diagnostics) {
 		found.addError(err)
 		return nil, found
 	}
-	t.last = &explained{key: key, user: p.user, query: query}
+	t.last = &prepared{key: key, user: p.user, query: query}
 	return t.last, nil
 }
 
@@ -99,9 +100,13 @@ func (r *ruleTracer) TraceEvent(event topdown.Event) {
 	if event.Op != topdown.ExitOp || !ok || rule.Location == nil || r.user[rule.Location.File] == nil {
 		return
 	}
+	word := contributionName(rule)
+	if word == "" || kindOf(rule.Module.Package.Path) == "" {
+		return
+	}
 	r.fired = append(r.fired, fired{
 		Package: packageName(rule.Module.Package.Path),
-		Rule:    rule.Head.Ref().String(),
+		Rule:    word,
 		File:    rule.Location.File,
 		Line:    rule.Location.Row,
 	})

@@ -7,6 +7,7 @@ import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
 import { UpstreamError } from '#engine/model';
 import type { Address } from './address.ts';
 import { formatAddress } from './address.ts';
+import { thrownCode, thrownMessage } from './thrown.ts';
 
 const keepAliveMs = 60_000;
 
@@ -66,7 +67,7 @@ export async function dial({ address, signal }: DialOptions): Promise<Socket> {
   } catch (cause) {
     throw new UpstreamError(
       'upstream-unreachable',
-      `no connection to ${formatAddress(address)}: ${explain(cause)}`,
+      `no connection to ${formatAddress(address)}: ${thrownMessage(cause)}`,
       { cause },
     );
   }
@@ -86,7 +87,7 @@ export async function secureClient(socket: Socket, options: ClientTlsOptions): P
     const untrusted = secured.authorizationError as unknown;
     if (untrusted !== undefined && untrusted !== null) throw distrust(options, cause);
     const code = options.signal.aborted ? 'upstream-unreachable' : 'upstream-broken';
-    const message = `no TLS with ${options.servername}: ${explain(cause)}`;
+    const message = `no TLS with ${options.servername}: ${thrownMessage(cause)}`;
     throw new UpstreamError(code, message, { cause });
   }
 }
@@ -107,14 +108,14 @@ function tlsOptions(socket: Socket, options: ClientTlsOptions): ConnectionOption
 }
 
 function distrust({ servername }: ClientTlsOptions, cause: unknown): UpstreamError {
-  const message = `the certificate of ${servername} is not trusted: ${reasonOf(codeOf(cause))}`;
+  const message = `the certificate of ${servername} is not trusted: ${reasonOf(thrownCode(cause))}`;
   return new UpstreamError('upstream-untrusted', message, {
     cause,
     hint: 'check tls.ca and tls.servername of the target; verification cannot be skipped',
   });
 }
 
-function reasonOf(code: string): string {
+function reasonOf(code: string | undefined): string {
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return 'it is for another name';
@@ -130,15 +131,6 @@ function reasonOf(code: string): string {
     case 'CERT_SIGNATURE_FAILURE':
       return 'no trusted authority signed it';
     default:
-      return code;
+      return code ?? 'unknown';
   }
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-
-/** Several addresses tried in vain give an AggregateError without a message of its own. */
-function explain(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(explain).join(', ');
-  return error instanceof Error ? error.message : String(error);
 }

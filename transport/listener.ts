@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Address } from './address.ts';
 import { formatAddress } from './address.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
-import { errorMessage } from './error-message.ts';
+import { thrownMessage } from './thrown.ts';
 import type { OnEvent } from './event.ts';
 
 const keepAliveMs = 60_000;
@@ -119,7 +119,7 @@ export class Listener {
     try {
       await this.#options.onConnection(socket, this.#draining.signal);
     } catch (error) {
-      this.#options.onEvent('session-failed', { error: errorMessage(error) });
+      this.#options.onEvent('session-failed', { error: thrownMessage(error) });
       socket.destroy();
     }
     await linger(socket, closed);

@@ -1,13 +1,13 @@
 // TLS towards callers (RFC 8446, RFC 5246): the gateway's certificate, reloaded when its files change.
 
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { Server } from 'node:tls';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { ConfigError, ProtocolError } from '#engine/model';
-import { errorMessage } from './error-message.ts';
 import type { OnEvent } from './event.ts';
+import { thrownCode, thrownMessage } from './thrown.ts';
 import { watchFiles } from './watch-files.ts';
 
 export interface ServerTlsOptions {
@@ -24,8 +24,9 @@ export interface ServerTlsOptions {
 }
 
 interface Material {
-  readonly context: SecureContextOptions;
-  readonly certificate: X509Certificate;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca?: Buffer;
 }
 
 interface Handshake {
@@ -40,10 +41,17 @@ const nameOf = (socket: Socket): string =>
 async function readMaterial(options: ServerTlsOptions): Promise<Material> {
   const cert = await readFile(options.certificate);
   const key = await readFile(options.key);
-  const ca = options.clientCa === undefined ? undefined : await readFile(options.clientCa);
-  const certificate = new X509Certificate(cert);
-  return { context: { cert, key, ...(ca === undefined ? {} : { ca }) }, certificate };
+  if (options.clientCa === undefined) return { cert, key };
+  return { cert, key, ca: await readFile(options.clientCa) };
 }
+
+/** Tells whether the files are other ones without keeping the key. */
+const digestOf = (material: Material): string =>
+  createHash('sha256')
+    .update(material.cert)
+    .update(material.key)
+    .update(material.ca ?? '')
+    .digest('hex');
 
 export class ServerTls {
   readonly #options: ServerTlsOptions;
@@ -51,14 +59,17 @@ export class ServerTls {
   readonly #server: Server;
   readonly #stopWatching: () => void;
   #certificate: X509Certificate;
+  /** Digest of the files as last read, or why they could not be, so that each state is reported once. */
+  #seen: string;
 
   private constructor(options: ServerTlsOptions, material: Material) {
     this.#options = options;
-    this.#certificate = material.certificate;
+    this.#certificate = new X509Certificate(material.cert);
+    this.#seen = digestOf(material);
     const verifies = options.clientCa !== undefined;
     // It never listens: `secure` gives it the connections, it brings handshake, tickets and client verification.
     this.#server = new Server({
-      ...material.context,
+      ...material,
       minVersion: 'TLSv1.2',
       handshakeTimeout: options.handshakeMsMax,
       requestCert: verifies,
@@ -78,10 +89,9 @@ export class ServerTls {
     try {
       return new ServerTls(options, await readMaterial(options));
     } catch (cause) {
-      const unreadable = cause instanceof Error && 'syscall' in cause;
       throw new ConfigError(
-        unreadable ? 'config-unreadable' : 'config-invalid',
-        `certificate ${options.certificate} and key ${options.key}: ${errorMessage(cause)}`,
+        thrownCode(cause)?.startsWith('ERR_') === false ? 'config-unreadable' : 'config-invalid',
+        `certificate ${options.certificate} and key ${options.key}: ${thrownMessage(cause)}`,
         { cause },
       );
     }
@@ -135,14 +145,21 @@ export class ServerTls {
   /** A half-written or mismatched pair leaves the last good one in place. */
   async #reload(): Promise<void> {
     const { certificate: path, onEvent } = this.#options;
+    let seen: string | undefined;
     try {
-      const { context, certificate } = await readMaterial(this.#options);
-      this.#server.setSecureContext({ ...context, minVersion: 'TLSv1.2' });
+      const material = await readMaterial(this.#options);
+      seen = digestOf(material);
+      if (seen === this.#seen) return;
+      const certificate = new X509Certificate(material.cert);
+      this.#server.setSecureContext({ ...material, minVersion: 'TLSv1.2' });
       this.#certificate = certificate;
       onEvent('certificate-loaded', { path, until: certificate.validToDate.toISOString() });
-    } catch (error) {
-      onEvent('certificate-rejected', { path, error: errorMessage(error) });
+    } catch (thrown) {
+      const error = thrownMessage(thrown);
+      seen ??= error;
+      if (seen !== this.#seen) onEvent('certificate-rejected', { path, error });
     }
+    this.#seen = seen;
   }
 }
 

@@ -43,6 +43,7 @@ export const catalogQueries: readonly string[] = [
    JOIN pg_catalog.pg_depend d ON d.objid OPERATOR(pg_catalog.=) r.oid
      AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
      AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+     AND d.refobjid OPERATOR(pg_catalog.>=) 16384
    UNION
    SELECT r.ev_class
    FROM pg_catalog.pg_rewrite r
@@ -75,11 +76,10 @@ export const catalogQueries: readonly string[] = [
      AND d.refobjsubid OPERATOR(pg_catalog.<>) s.adnum`,
   // functions, operators and types with casts that users defined: sort of object, name
   `SELECT DISTINCT 'function', p.proname::text FROM pg_catalog.pg_proc p
-   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
-   WHERE n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema}')
+   WHERE p.oid OPERATOR(pg_catalog.>=) 16384
    UNION ALL
    SELECT DISTINCT 'operator', o.oprname::text FROM pg_catalog.pg_operator o
-   WHERE o.oprnamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace
+   WHERE o.oid OPERATOR(pg_catalog.>=) 16384
    UNION ALL
    SELECT DISTINCT 'cast', t.typname::text FROM pg_catalog.pg_cast k
    JOIN pg_catalog.pg_type t

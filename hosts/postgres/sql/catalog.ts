@@ -39,7 +39,9 @@ export interface Catalog {
   readonly relations: ReadonlyMap<number, Relation>;
   /** By name alone, over all schemas: a search_path is never trusted. */
   readonly byName: ReadonlyMap<string, readonly Relation[]>;
-  /** Names that exist outside pg_catalog and so may hide a built-in. */
+  /** By `schema.name`: several where names hold dots, or for temporary tables of several sessions. */
+  readonly byQualified: ReadonlyMap<string, readonly Relation[]>;
+  /** Names that are not only built in, and so may mean something else than the built-in. */
   readonly userFunctions: ReadonlySet<string>;
   readonly userOperators: ReadonlySet<string>;
   readonly userCasts: ReadonlySet<string>;
@@ -80,6 +82,7 @@ export function buildCatalog(results: CatalogRows): Catalog {
   const callers = new Set(callerRows.map((row) => number(row, 0)));
   const relations = new Map<number, Relation>();
   const byName = new Map<string, Relation[]>();
+  const byQualified = new Map<string, Relation[]>();
   for (const row of relationRows) {
     const oid = number(row, 0);
     const schema = schemaName(text(row, 1));
@@ -100,18 +103,24 @@ export function buildCatalog(results: CatalogRows): Catalog {
       generated: new Map(),
     };
     relations.set(oid, relation);
-    const namesakes = byName.get(relation.name);
-    if (namesakes === undefined) byName.set(relation.name, [relation]);
-    else namesakes.push(relation);
+    append(byName, relation.name, relation);
+    append(byQualified, relation.qualified, relation);
   }
   addGenerated(relations, generatedRows);
   return {
     relations,
     byName,
+    byQualified,
     userFunctions: named(userRows, 'function'),
     userOperators: named(userRows, 'operator'),
     userCasts: named(userRows, 'cast'),
   };
+}
+
+function append<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
 }
 
 /** A catalog that knows nothing: every relation is unknown. */
@@ -136,9 +145,7 @@ function groupColumns(rows: readonly CatalogRow[]): ReadonlyMap<number, readonly
   const groups = new Map<number, Column[]>();
   for (const row of rows) {
     const column = { attnum: number(row, 1), name: text(row, 2), typeOid: number(row, 3) };
-    const group = groups.get(number(row, 0));
-    if (group === undefined) groups.set(number(row, 0), [column]);
-    else group.push(column);
+    append(groups, number(row, 0), column);
   }
   return groups;
 }

@@ -2,6 +2,8 @@
 
 import type { ReasonCode } from '#engine/model';
 
+import type { MaskClass } from './commands.ts';
+
 // Type aliases, not interfaces: facts must be assignable to `JsonObject`.
 export type RelationFact = {
   /** `schema.relation`, folded as the server folds it. */
@@ -69,9 +71,17 @@ export interface AnalysedStatement {
   /** A relation or column that the catalog does not know: refresh it, then analyse again. */
   readonly unknownRelation: boolean;
   readonly uses: ColumnUses;
-  /** Operators as written, for example `=` or `public.@@`. */
+  /** How masks in force judge it: the strictest class of the commands in it. */
+  readonly maskClass: MaskClass;
+  /** Like the facts, but of the whole statement and never cut off. */
+  readonly reads: ReadonlySet<string>;
+  readonly writes: ReadonlySet<string>;
+  readonly functions: ReadonlySet<string>;
+  /** Relations read or changed that the catalog does not know. */
+  readonly unknown: ReadonlySet<string>;
+  /** Operators without their schema, for example `=`. */
   readonly operators: ReadonlySet<string>;
-  /** Types of casts as written. */
+  /** Types of casts without their schema. */
   readonly casts: ReadonlySet<string>;
 }
 

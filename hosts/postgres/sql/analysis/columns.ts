@@ -3,6 +3,7 @@
 import type { ColumnRef } from 'libpg-query';
 
 import type { Relation } from '../catalog.ts';
+import { rowFunctions } from '../reviewed-functions.ts';
 import { only, stringOf } from './ast.ts';
 import type { BaseEntry, Candidate, Entry, Scope } from './scope.ts';
 import { realColumn } from './scope.ts';
@@ -94,7 +95,9 @@ function useQualified(
     // `u.f` where f is no column of u calls the function f with the whole row.
     const call = found.keys.length === 0 && !found.possible;
     if (call || walk.catalog.userFunctions.has(words.name)) addFunction(walk, words.name);
-    for (const entry of entries) useRowWithout(walk, entry, words.name);
+    if (call || walk.catalog.userFunctions.has(words.name) || rowFunctions.has(words.name)) {
+      for (const entry of entries) useRowWithout(walk, entry, words.name);
+    }
   }
   return found.keys;
 }

@@ -9,7 +9,7 @@ import { useReference } from './columns.ts';
 import { noteSetConfig } from './settings.ts';
 import type { Scope } from './scope.ts';
 import { candidatesOf, cteOf } from './scope.ts';
-import { addFunction, addRelation } from './walk.ts';
+import { addFunction, addRelation, noteUnknown } from './walk.ts';
 import type { Walk } from './walk.ts';
 
 /** Visits any node; columns found are inner uses. */
@@ -94,22 +94,24 @@ function readRelation(walk: Walk, scope: Scope, name: Fields): void {
   if (name.schemaname === undefined && cteOf(scope, name.relname ?? '') !== undefined) return;
   for (const candidate of candidatesOf(walk.catalog, name)) {
     addRelation(walk, candidate.qualified, 'read');
+    if (candidate.oid === 0) noteUnknown(walk, candidate.qualified);
     walk.uses.inner.add(`${candidate.qualified}.*`);
   }
 }
 
 function useOperator(walk: Walk, name: readonly Node[] | undefined): void {
-  if (name !== undefined) walk.operators.add(stringsOf(name).join('.'));
+  if (name !== undefined) walk.operators.add(stringOf(name.at(-1)));
 }
 
 function useFunction(walk: Walk, call: FuncCall): void {
-  const name = stringsOf(call.funcname).join('.');
-  addFunction(walk, name);
-  if (name.endsWith('set_config')) noteSetConfig(walk, call);
+  const words = stringsOf(call.funcname);
+  // Quoted, `"pg_catalog.now"` is one name and not the built-in.
+  addFunction(walk, words.map((word) => (word.includes('.') ? `"${word}"` : word)).join('.'));
+  if (words.at(-1) === 'set_config') noteSetConfig(walk, call);
 }
 
 function useCast(walk: Walk, cast: TypeCast): void {
-  walk.casts.add(stringsOf(cast.typeName?.names).join('.'));
+  walk.casts.add(stringOf(cast.typeName?.names?.at(-1)));
 }
 
 // `(x).f` reads a field of a composite value or calls the function f with it.

@@ -15,7 +15,7 @@ import { useReference, useRow } from './columns.ts';
 import { visitChildren, visitNode } from './expression.ts';
 import type { BaseEntry, Cte, Entry, Output, Scope } from './scope.ts';
 import { candidatesOf, cteOf, rename, unknownOutput, visibleColumns } from './scope.ts';
-import { addRelation } from './walk.ts';
+import { addRelation, noteUnknown } from './walk.ts';
 import type { Access, Walk } from './walk.ts';
 
 /** Adds the items to the level one after another: a LATERAL item sees those before it. */
@@ -74,7 +74,7 @@ function tableEntry(walk: Walk, level: Scope, table: RangeVar): Entry {
 export function relationEntry(walk: Walk, table: RangeVar, access: Access): BaseEntry {
   const candidates = candidatesOf(walk.catalog, table);
   for (const candidate of candidates) {
-    if (candidate.oid === 0) walk.unknownRelation = true;
+    if (candidate.oid === 0) noteUnknown(walk, candidate.qualified);
     addRelation(walk, candidate.qualified, access);
   }
   return {

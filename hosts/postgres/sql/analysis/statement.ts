@@ -39,6 +39,8 @@ export const visitors: Visitors = {
   },
 };
 
+const strictness = { harmless: 0, uses: 1, definition: 2, opaque: 3 };
+
 /** Visits a statement into the current draft. */
 export function visitStatement(walk: Walk, scope: Scope, node: Node, position: Position): Output {
   const tag = tagOf(node) ?? '';
@@ -52,6 +54,7 @@ export function visitStatement(walk: Walk, scope: Scope, node: Node, position: P
     return unknownOutput;
   }
   walk.draft.command = command.name.replace('*', objectWords(fields));
+  if (strictness[command.masks] > strictness[walk.maskClass]) walk.maskClass = command.masks;
   if (command.masks === 'definition' || command.masks === 'opaque' || tag === 'DropStmt') {
     walk.changesCatalog = true;
   }

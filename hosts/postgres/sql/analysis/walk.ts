@@ -3,6 +3,7 @@
 import type { Node, SelectStmt } from 'libpg-query';
 
 import type { Catalog, Relation } from '../catalog.ts';
+import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
 import type { Fields } from './ast.ts';
 import type { Output, Scope } from './scope.ts';
@@ -44,6 +45,10 @@ export interface Walk {
   readonly uses: { readonly [Key in Position]: Set<string> };
   readonly operators: Set<string>;
   readonly casts: Set<string>;
+  readonly touched: { readonly [Key in Access]: Set<string> };
+  readonly functions: Set<string>;
+  readonly unknown: Set<string>;
+  maskClass: MaskClass;
   draft: Draft;
   copy: 'in' | 'out' | null;
   transaction: Transaction | null;
@@ -80,6 +85,10 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     uses: { output: new Set(), inner: new Set(), written: new Set() },
     operators: new Set(),
     casts: new Set(),
+    touched: { read: new Set(), write: new Set() },
+    functions: new Set(),
+    unknown: new Set(),
+    maskClass: 'harmless',
     draft,
     copy: null,
     transaction: null,
@@ -112,11 +121,20 @@ const writes = (draft: Draft): Set<string> => draft.writes;
 const columns = (draft: Draft): Set<string> => draft.columns;
 const functions = (draft: Draft): Set<string> => draft.functions;
 
-export const addRelation = (walk: Walk, name: string, access: Access): void =>
+export function addRelation(walk: Walk, name: string, access: Access): void {
+  walk.touched[access].add(name);
   add(walk, 'relations', access === 'read' ? reads : writes, name);
+}
 
-export const addFunction = (walk: Walk, name: string): void =>
+export function addFunction(walk: Walk, name: string): void {
+  walk.functions.add(name);
   add(walk, 'functions', functions, name);
+}
+
+export function noteUnknown(walk: Walk, name: string): void {
+  walk.unknownRelation = true;
+  walk.unknown.add(name);
+}
 
 /** One column, or `*`, of a relation: a fact, and a use for masking. Returns the key of the use. */
 export function useColumn(

@@ -11,7 +11,7 @@ const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).
 
 interface LoadedModule {
   setData(data: JsonObject): void;
-  evaluate(input: string, entrypoint: string): readonly { readonly result: unknown }[];
+  evaluate(input: JsonObject, entrypoint: string): readonly { readonly result: unknown }[];
 }
 
 /** A module with both entrypoints and its data in memory. */
@@ -28,9 +28,8 @@ export function explainingModule(wasm: Uint8Array, data: JsonObject): Explaining
   });
   const ask = (input: JsonObject, entrypoint: string) =>
     attempt('policy-evaluate', () => {
-      // As a string: the SDK evaluates bytes that it cannot read as an undefined input.
-      const text = JSON.stringify(input);
-      return module.evaluate(text, entrypoint)[0]?.result;
+      // As an object: the SDK encodes a text once more, and reads bytes that are no JSON as undefined input.
+      return module.evaluate(input, entrypoint)[0]?.result;
     });
   return {
     explain(input) {

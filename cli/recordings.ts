@@ -60,6 +60,8 @@ export interface Told {
 export function tellEntry(entry: Entry): Told {
   const { type } = entry;
   switch (type) {
+    case 'session-start':
+      return tellStart(entry);
     case 'statement':
       return tellStatement(entry);
     case 'hold':
@@ -73,9 +75,29 @@ export function tellEntry(entry: Entry): Told {
       const text = textOf(failed ? entry['error'] : entry['tag']);
       return { word: failed ? 'failed' : 'done', style: 'dim', text: harmless(text), notes: [] };
     }
+    case 'session-end':
+      return { ...plain('end', entry), text: harmless(textOf(entry['reason'])), notes: [] };
     default:
       return plain(textOf(type), entry);
   }
+}
+
+function tellStart(entry: Entry): Told {
+  const { principal } = entry;
+  const who = `${textOf(field(principal, 'id'))} (${textOf(field(principal, 'kind'))})`;
+  const groups = listOf(field(principal, 'groups')).map(textOf).join(', ');
+  const notes = [
+    `groups ${groups}`,
+    `client ${textOf(entry['client'])}, ${textOf(entry['application'])}`,
+    `gateway ${textOf(entry['gateway'])}`,
+  ];
+  const target = `${textOf(entry['target'])}/${textOf(entry['database'])}`;
+  return {
+    word: 'start',
+    style: 'dim',
+    text: harmless(`${who} to ${target}`),
+    notes: notes.map(harmless),
+  };
 }
 
 function tellStatement(entry: Entry): Told {
@@ -97,12 +119,16 @@ function tellStatement(entry: Entry): Told {
     text: harmless(textOf(entry['text'])),
     notes: [
       ...why.map(harmless),
-      ...(masks.length === 0 ? [] : [`masks ${harmless(Array.from(new Set(masks)).join(', '))}`]),
+      ...(masks.length === 0 ? [] : [`masks ${harmless(briefly(Array.from(new Set(masks))))}`]),
       ...(approval === '' ? [] : [`approval ${approval}`]),
       ...parametersOf(entry['parameters']),
     ],
   };
 }
+
+/** JSON has them all. */
+const briefly = (columns: readonly string[]) =>
+  columns.length <= 2 ? columns.join(', ') : `${columns.length} columns`;
 
 function parametersOf(parameters: Json | undefined): readonly string[] {
   const list = listOf(parameters);

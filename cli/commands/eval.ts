@@ -44,6 +44,11 @@ export function addEval(yargs: Argv, context: CommandContext): void {
             default: 'human',
           })
           .option('time', text('RFC 3339 time to decide at; now when left out'))
+          .option('cross-check', {
+            describe: "hold the decision against OPA's own evaluator too",
+            type: 'boolean',
+            default: false,
+          })
           .option('json', jsonOption),
       run,
     },
@@ -60,7 +65,8 @@ async function run(options: EvalOptions, terminal: Terminal): Promise<ExitCode> 
       reportFindings(terminal, 'error', findingsOf(loaded.outcome, config.policies));
       return exitCodes.failed;
     }
-    const answer = await answerOf(question, config, loaded);
+    const crossCheck = options['cross-check'];
+    const answer = await answerOf(question, { config, loaded, crossCheck });
     if (options.json) tellJson(answer, terminal);
     else tell(answer, config.policies, terminal);
     if (question.kind === 'sql') tellCatalog(answer, question, terminal);
@@ -70,14 +76,20 @@ async function run(options: EvalOptions, terminal: Terminal): Promise<ExitCode> 
   }
 }
 
+interface AnswerOptions {
+  readonly config: Config;
+  readonly loaded: LoadedPolicies;
+  readonly crossCheck: boolean;
+}
+
 async function answerOf(
   question: Question,
-  config: Config,
-  { compiler, policies, files }: LoadedPolicies,
+  { config, loaded, crossCheck }: AnswerOptions,
 ): Promise<Answer> {
+  const { compiler, policies, files } = loaded;
   const { session, now } = question;
   const { inputBytesMax } = config.limits;
-  const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax };
+  const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
   const revision = policies.generation?.revision ?? '';
   if (question.kind === 'input') {
     const decision = policies.decide(question.statement, session);
@@ -132,7 +144,7 @@ function codeOf({ verdict, evaluated }: Answer, terminal: Terminal): ExitCode {
   for (const { decision, disagreement } of split) {
     reportError(
       terminal,
-      `THE EVALUATORS DISAGREE: the compiled policy decides ${JSON.stringify(decision)}, OPA's own evaluator ${JSON.stringify(disagreement)}`,
+      `THE EVALUATORS DISAGREE: one decides ${JSON.stringify(decision)}, the other ${JSON.stringify(disagreement)}`,
       'this is a fault of sallyport; do not trust this policy until it is mended',
     );
   }

@@ -158,7 +158,7 @@ function tell(entry: Entry, terminal: Terminal): void {
   for (const note of notes) terminal.out(terminal.style('dim', `${indent}${note}`));
 }
 
-const wordColumns = 13;
+const wordColumns = 9;
 
 async function verify({ config, id, json }: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
   const recordings = await selected(config, id, terminal);

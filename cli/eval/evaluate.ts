@@ -1,4 +1,4 @@
-// One command's decision, by the compiled policy that the gateway runs, and why, by OPA's own evaluator.
+// One command's decision by the compiled policy that the gateway runs, and the rules that made it so.
 
 import type { Compiler, Decision, Json, JsonObject, PolicyFile, Session, Statement } from '#engine';
 import { PolicyError, inputDocument } from '#engine';
@@ -15,7 +15,7 @@ export interface Evaluated {
   readonly decision: Decision;
   /** The author's rules that produced a value. */
   readonly fired: readonly Fired[];
-  /** What OPA's evaluator answers where that is not the decision: neither may be trusted then. */
+  /** What another evaluation of the same input answers where it is not the decision: trust neither. */
   readonly disagreement: JsonObject | undefined;
 }
 
@@ -26,28 +26,38 @@ export interface Evaluation {
   /** Milliseconds since the Unix epoch, as the decision saw it. */
   readonly now: number;
   readonly inputBytesMax: number;
+  /** Ask OPA's own evaluator as well. */
+  readonly crossCheck: boolean;
 }
 
 const nonce = 'eval';
 
-/** @throws PolicyError when the policies do not compile for OPA's evaluator. */
+/** @throws PolicyError when the policies cannot be evaluated otherwise than by the decision's module. */
 export async function explain(
   statement: Statement,
   decision: Decision,
   evaluation: Evaluation,
 ): Promise<Evaluated> {
-  const { compiler, files, session, now, inputBytesMax } = evaluation;
+  const { compiler, files, session, now, inputBytesMax, crossCheck } = evaluation;
   const input = { ...inputDocument(statement, session, now), nonce };
-  const explained = await compiler.explain(files, input);
-  if (!explained.ok) {
-    const [first] = explained.diagnostics;
-    throw new PolicyError('policy-compile', first?.message ?? 'the policies do not compile');
-  }
-  const { result = {}, fired } = explained.explanation;
+  const explained = explanationOf(await compiler.explain(files, input));
+  const results = [explained.result ?? {}];
+  if (crossCheck) results.push(explanationOf(await compiler.evaluate(files, input)).result ?? {});
   // The gateway denies such an input before any policy sees it.
   const tooLarge = Buffer.byteLength(JSON.stringify(input)) > inputBytesMax;
-  const agree = tooLarge || ofDecision(decision) === ofResult(result);
-  return { statement, decision, fired, disagreement: agree ? undefined : result };
+  const expected = ofDecision(decision);
+  const disagreement = tooLarge
+    ? undefined
+    : results.find((result) => ofResult(result) !== expected);
+  return { statement, decision, fired: explained.fired, disagreement };
+}
+
+type Explained = Awaited<ReturnType<Compiler['explain']>>;
+
+function explanationOf(explained: Explained) {
+  if (explained.ok) return explained.explanation;
+  const [first] = explained.diagnostics;
+  throw new PolicyError('policy-compile', first?.message ?? 'the policies do not compile');
 }
 
 function ofDecision(decision: Decision): string {

@@ -21,6 +21,7 @@ export interface EvalOptions {
   readonly sql: string | undefined;
   readonly file: string | undefined;
   readonly input: string | undefined;
+  readonly 'cross-check': boolean;
   readonly json: boolean;
 }
 

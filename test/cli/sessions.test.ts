@@ -87,9 +87,9 @@ describe('sallyport sessions', () => {
     const { code, out } = await sessions('show', 's-1');
     expect(code).toBe(0);
     expect(out).toContain(
-      "10:00:00.000  allow          SELECT '\\u{1b}]0;owned\\u{7}', '\\u{202e}gnp'\n",
+      "10:00:00.000  allow      SELECT '\\u{1b}]0;owned\\u{7}', '\\u{202e}gnp'\n",
     );
-    expect(out).toContain('10:00:00.000  deny           TRUNCATE t\n');
+    expect(out).toContain('10:00:00.000  deny       TRUNCATE t\n');
     expect(out).toContain('rule-deny: never\n');
     expect(out).toMatch(/s-1: intact, 4 entries\n$/);
   });
@@ -148,13 +148,13 @@ describe('an entry in words', () => {
       'by dora: ok',
     ],
     [{ type: 'hold-outcome', outcome: 'denied', by: 'dora', note: '' }, 'denied', '', 'by dora'],
-    [{ type: 'session-end', reason: 'client' }, 'session-end', '', 'reason client'],
   ])('tells %j', (entry, word, text, note) => {
     const told = tellEntry(entry);
     expect([told.word, told.text, told.notes]).toEqual([word, text, [note]]);
   });
 
   it.each([
+    [{ type: 'session-end', reason: 'client' }, 'end', 'client'],
     [{ type: 'outcome', tag: 'SELECT 3' }, 'done', 'SELECT 3'],
     [{ type: 'outcome', error: '42501' }, 'failed', '42501'],
   ])('tells %j', (entry, word, text) => {

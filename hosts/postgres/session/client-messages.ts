@@ -140,10 +140,11 @@ export class ClientMessages {
     const { permission } = passage;
     pipeline.push({ kind: 'query', permission, refused: undefined });
     this.#forward(frame);
-    return this.#awaitCopy(permission);
+    return this.#afterForward(permission);
   }
 
-  #awaitCopy(permission: Permission): Eventually<undefined> {
+  #afterForward(permission: Permission): Eventually<undefined> {
+    if (permission.mayChangeSettings) this.#state.riskSettings();
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
   }
 
@@ -266,7 +267,7 @@ export class ClientMessages {
     }
     pipeline.push({ kind: 'execute', permission, refused: undefined });
     this.#forward(frame);
-    return this.#awaitCopy(permission);
+    return this.#afterForward(permission);
   }
 
   #onDescribe(frame: Buffer): undefined {

@@ -114,6 +114,7 @@ export class Judge {
       decisions,
       copy: statement.copy,
       changesCatalog: statement.changesCatalog,
+      mayChangeSettings: statement.mayChangeSettings,
       guarded: rules.length > 0,
     };
     if (rules.length === 0) {
@@ -197,5 +198,6 @@ function combinePermissions(all: readonly Permission[], decisions: Decisions): P
     guarded: all.some((each) => each.guarded),
     copy: all.find((each) => each.copy !== null)?.copy ?? null,
     changesCatalog: all.some((each) => each.changesCatalog),
+    mayChangeSettings: all.some((each) => each.mayChangeSettings),
   };
 }

@@ -16,6 +16,8 @@ export interface Permission {
   /** Masking rules apply to this principal here, so errors and notices may carry what rows may not. */
   readonly guarded: boolean;
   readonly copy: 'in' | 'out' | null;
+  /** It runs code that may change how the server reads text; see `SessionState.settings`. */
+  readonly mayChangeSettings: boolean;
   /** DDL: the catalog is read again when it completes. */
   readonly changesCatalog: boolean;
 }

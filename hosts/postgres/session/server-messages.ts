@@ -218,7 +218,7 @@ export class ServerMessages {
     this.#state.pipeline.shift();
     const status: TransactionStatus = decodeReadyForQuery(frame);
     if (this.#state.transaction !== 'idle' && status === 'idle') this.#state.catalog.committed();
-    this.#state.transaction = status;
+    this.#state.becameReady(status);
     this.#forward(frame);
   }
 

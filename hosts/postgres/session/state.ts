@@ -59,6 +59,7 @@ export class SessionState {
   turn = 0;
   #copy: CopyPhase = 'none';
   #copyAnswered: (() => void) | undefined;
+  #settingsAtRisk = false;
   #frameOpen = false;
   #deferred: Buffer[] = [];
 
@@ -87,12 +88,28 @@ export class SessionState {
     this.#deferred = [];
   }
 
-  /** As the server last reported them. */
+  /**
+   * As the server last reported them. Unproven while a statement is under way that may change them: what is
+   * pipelined behind it would be parsed by us before we hear how the server will read it.
+   */
   get settings(): LexerSettings {
+    if (this.#settingsAtRisk)
+      return { standardConformingStrings: undefined, clientEncoding: undefined };
     return {
       standardConformingStrings: this.#parameters.get('standard_conforming_strings'),
       clientEncoding: this.#parameters.get('client_encoding'),
     };
+  }
+
+  /** A statement that may change settings is forwarded. */
+  riskSettings(): void {
+    this.#settingsAtRisk = true;
+  }
+
+  /** The server is ready and has reported every change (PostgreSQL "Asynchronous Operations"). */
+  becameReady(status: TransactionStatus): void {
+    this.transaction = status;
+    if (this.pipeline.length === 0) this.#settingsAtRisk = false;
   }
 
   setParameter(name: string, value: string): void {

@@ -71,19 +71,16 @@ export const corpus: readonly string[] = [
   '/* a /* nested */ comment */ SELECT 1 -- and more',
   'SELECT 1; SELECT 2, 3; SELECT 4 WHERE false',
   'SELECT 1; SELECT 1/0; SELECT 2',
-  'SELEKT 1',
   'SELECT * FROM nowhere',
   'SELECT missing FROM things',
   'SELECT 1/0',
   "SELECT 'x'::int",
-  'SELECT * FROM things WHERE',
   "SELECT fails('custom error ✓')",
   'SELECT nofunction(1)',
   'INSERT INTO things (id) VALUES (9)',
   "INSERT INTO things (id, name) VALUES (1, 'again')",
   "INSERT INTO things (id, name, amount) VALUES (9, 'negative', -1)",
   "INSERT INTO parts VALUES (77, 'orphan')",
-  "SELECT 'unterminated",
   'BEGIN',
   "INSERT INTO things (id, name) VALUES (10, 'new'), (11, 'newer') RETURNING id, name, ok",
   'UPDATE things SET amount = coalesce(amount, 0) + 1 WHERE id < 3 RETURNING *',
@@ -121,12 +118,24 @@ export const corpus: readonly string[] = [
   'UNLISTEN *',
 ];
 
+/** No SQL, so it is refused without asking the server: code and state must be the server's all the same. */
+export const malformed: readonly string[] = [
+  'SELEKT 1',
+  'SELECT * FROM things WHERE',
+  "SELECT 'unterminated",
+  'SELECT 1; SELEKT 2',
+  'BEGIN',
+  'SELECT (1',
+  'SELECT 1',
+  'ROLLBACK',
+];
+
 /** What a client sees of one statement: everything but what differs between any two connections. */
 export interface Answer {
   readonly sql: string;
   readonly results: readonly object[];
-  readonly error: object | null;
-  readonly notices: readonly object[];
+  readonly error: MessageFields | null;
+  readonly notices: readonly MessageFields[];
   /** As ReadyForQuery said it: `I`, `T` or `E`. */
   readonly transaction: string | null;
 }
@@ -134,11 +143,15 @@ export interface Answer {
 export type Mode = 'simple' | 'extended';
 
 /** Asks one connection; values stay as the server spelled them. */
-export async function answersOf(client: pg.Client, mode: Mode): Promise<readonly Answer[]> {
-  let notices: object[] = [];
+export async function answersOf(
+  client: pg.Client,
+  mode: Mode,
+  statements: readonly string[] = corpus,
+): Promise<readonly Answer[]> {
+  let notices: MessageFields[] = [];
   client.on('notice', (notice) => notices.push(messageFields(notice)));
   const answers: Answer[] = [];
-  for (const sql of corpus) {
+  for (const sql of statements) {
     notices = [];
     // A failed query is rejected before ReadyForQuery tells the state of the transaction.
     const ready = once(client, 'drain');
@@ -180,9 +193,11 @@ const messageKeys = [
   ...['file', 'line', 'routine'],
 ];
 
+export type MessageFields = Readonly<Record<string, string>>;
+
 /** The fields of an ErrorResponse or NoticeResponse that are there. */
-export function messageFields(message: object): object {
+export function messageFields(message: object): MessageFields {
   const fields = message as Readonly<Record<string, unknown>>;
   const present = messageKeys.filter((key) => fields[key] !== undefined);
-  return Object.fromEntries(present.map((key) => [key, fields[key]]));
+  return Object.fromEntries(present.map((key) => [key, String(fields[key])]));
 }

@@ -70,7 +70,7 @@ export async function startGuardedPostgres(
 ): Promise<GuardedPostgres> {
   const directory = await temporaryDirectory('sallyport-server-tls-');
   const authority = createCertificateAuthority('server test CA');
-  const leaf = authority.issue({ commonName: 'server', ips: [host] });
+  const leaf = authority.issue({ commonName: 'server', dns: ['localhost'], ips: [host] });
   const tls = await writeCertificates(directory.path, 'server', leaf, authority);
   const { user, password } = gatewayRole;
   const server = await startPostgres({

@@ -1,7 +1,11 @@
 // pgbench through the gateway: every protocol, reads and whole transactions, no failure.
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
+import { temporaryDirectory } from '#lab';
 import { describeIf } from '../../support/describe-if.ts';
 import { TestGateway } from '../../support/gateway.ts';
 import { runProgram } from '../../support/program.ts';
@@ -47,11 +51,13 @@ describeIf('pgbench', 'pgbench', (pgbench) => {
   }
 
   it('runs a pipeline', async () => {
-    const input = '\\startpipeline\nSELECT 1;\nSELECT 2;\nSELECT 3;\n\\endpipeline\n';
+    await using directory = await temporaryDirectory();
+    const script = join(directory.path, 'pipeline.sql');
+    await writeFile(script, '\\startpipeline\nSELECT 1;\nSELECT 2;\nSELECT 3;\n\\endpipeline\n');
     const { code, stdout, stderr } = await runProgram(
       pgbench,
-      ['-n', '-f', '/dev/stdin', '-M', 'extended', '-c', '1', '-t', '100'],
-      { env: gateway.environment(), input },
+      ['-n', '-f', script, '-M', 'extended', '-t', '100'],
+      { env: gateway.environment() },
     );
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain('processed: 100/100');

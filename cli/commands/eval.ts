@@ -2,13 +2,11 @@
 
 import type { Argv } from 'yargs';
 
-import type { Config, Decision, Statement } from '#engine';
 import { loadConfig } from '#engine';
 import type { CommandContext } from '../command.ts';
 import { addCommand, configOption, jsonOption } from '../command.ts';
 import { reportFindings } from '../diagnostics.ts';
-import type { Evaluated, Evaluation } from '../eval/evaluate.ts';
-import { explain } from '../eval/evaluate.ts';
+import { answerOf } from '../eval/answer.ts';
 import type { EvalOptions, Question } from '../eval/question.ts';
 import { questionOf } from '../eval/question.ts';
 import type { Answer } from '../eval/tell.ts';
@@ -16,7 +14,6 @@ import { tell, tellJson } from '../eval/tell.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportError } from '../failure.ts';
-import type { LoadedPolicies } from '../policies.ts';
 import { findingsOf, loadPolicies } from '../policies.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -76,65 +73,11 @@ async function run(options: EvalOptions, terminal: Terminal): Promise<ExitCode> 
   }
 }
 
-interface AnswerOptions {
-  readonly config: Config;
-  readonly loaded: LoadedPolicies;
-  readonly crossCheck: boolean;
-}
-
-async function answerOf(
-  question: Question,
-  { config, loaded, crossCheck }: AnswerOptions,
-): Promise<Answer> {
-  const { compiler, policies, files } = loaded;
-  const { session, now } = question;
-  const { inputBytesMax } = config.limits;
-  const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
-  const revision = policies.generation?.revision ?? '';
-  if (question.kind === 'input') {
-    const decision = policies.decide(question.statement, session);
-    const evaluated = [await explain(question.statement, decision, evaluation)];
-    return {
-      verdict: decision.verdict,
-      refusal: undefined,
-      revision,
-      catalog: undefined,
-      evaluated,
-    };
-  }
-  // The SQL parser is loaded only where there is SQL.
-  const { judgeOffline } = await import('#hosts/postgres');
-  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
-  const { judgement, snapshot } = await judgeOffline({
-    engine: {
-      decide: (statement, asking) => {
-        const decision = policies.decide(statement, asking);
-        asked.push({ statement, decision });
-        return decision;
-      },
-      limits: config.limits,
-      revision,
-    },
-    session,
-    state: config.state,
-    text: question.text,
-  });
-  const evaluated: Evaluated[] = [];
-  for (const { statement, decision } of asked) {
-    evaluated.push(await explain(statement, decision, evaluation));
-  }
-  const denied = asked.some(({ decision }) => decision.verdict === 'deny');
-  const refusal = judgement.kind === 'refused' && !denied ? judgement.refusal : undefined;
-  return { verdict: verdicts[judgement.kind], refusal, revision, catalog: snapshot, evaluated };
-}
-
-const verdicts = { permitted: 'allow', held: 'hold', refused: 'deny' } as const;
-
 function tellCatalog({ catalog }: Answer, { session }: Question, terminal: Terminal): void {
   const { name, database = '' } = session.target;
   terminal.err(
     catalog === undefined
-      ? `note: no catalog of ${name}/${database} is saved, so names are taken as written and masks cannot be planned`
+      ? `note: no catalog of ${name}/${database} is saved yet: names are taken as written, and whether masks can be applied is not said`
       : `note: names are resolved by the catalog saved in ${catalog}`,
   );
 }

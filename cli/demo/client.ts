@@ -29,7 +29,7 @@ export interface Client {
   readonly connect: (person: Person) => Promise<ClientSession>;
 }
 
-/** psql where the machine has it, node-postgres elsewhere. */
+/** psql where the machine has it and SALLYPORT_DEMO_CLIENT asks for nothing else, or node-postgres. */
 export async function chooseClient(options: ClientOptions): Promise<Client> {
   const psql =
     process.env['SALLYPORT_DEMO_CLIENT'] === 'node-postgres' ? null : findProgram('psql');

@@ -117,7 +117,7 @@ describe('sallyport eval', () => {
               package: 'rules.postgres.production',
               rule: 'approve',
               file: 'production.rego',
-              line: 20,
+              line: 19,
             },
           ]),
         },

@@ -1,0 +1,75 @@
+// From a question to its answer: the live gateway's analysis and judgement, with the rules that fired.
+
+import type { Config, Decision, Statement } from '#engine';
+import type { LoadedPolicies } from '../policies.ts';
+import type { Evaluated, Evaluation } from './evaluate.ts';
+import { explain } from './evaluate.ts';
+import type { Question } from './question.ts';
+import type { Answer } from './tell.ts';
+
+export interface AnswerOptions {
+  readonly config: Config;
+  readonly loaded: LoadedPolicies;
+  readonly crossCheck: boolean;
+}
+
+/** What the gateway would answer to the question, and why. The policies must have been loaded. */
+export async function answerOf(
+  question: Question,
+  { config, loaded, crossCheck }: AnswerOptions,
+): Promise<Answer> {
+  const { compiler, policies, files } = loaded;
+  const { session, now } = question;
+  const { inputBytesMax } = config.limits;
+  const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
+  const revision = policies.generation?.revision ?? '';
+  if (question.kind === 'input') {
+    const decision = policies.decide(question.statement, session);
+    const evaluated = [await explain(question.statement, decision, evaluation)];
+    return {
+      verdict: decision.verdict,
+      refusal: undefined,
+      revision,
+      catalog: undefined,
+      evaluated,
+    };
+  }
+  // The SQL parser is loaded only where there is SQL.
+  const { judgeOffline } = await import('#hosts/postgres');
+  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
+  const { judgement, snapshot } = await judgeOffline({
+    engine: {
+      decide: (statement, asking) => {
+        const decision = policies.decide(statement, asking);
+        asked.push({ statement, decision });
+        return decision;
+      },
+      limits: config.limits,
+      revision,
+    },
+    session,
+    state: config.state,
+    text: question.text,
+  });
+  const evaluated: Evaluated[] = [];
+  for (const { statement, decision } of asked) {
+    evaluated.push(await explain(statement, decision, evaluation));
+  }
+  const verdict = verdicts[judgement.kind];
+  const byPolicy = strictest(asked.map(({ decision }) => decision.verdict));
+  const answer = { revision, catalog: snapshot, evaluated };
+  if (judgement.kind !== 'refused' || byPolicy === 'deny') {
+    return { ...answer, verdict, refusal: undefined };
+  }
+  // Without a catalog every relation is unknown, so no mask can be planned: only the policy has spoken.
+  const unplanned = snapshot === undefined && judgement.refusal.code === 'mask-unsupported';
+  if (unplanned) return { ...answer, verdict: byPolicy, refusal: undefined };
+  return { ...answer, verdict, refusal: judgement.refusal };
+}
+
+const strictness: readonly Decision['verdict'][] = ['deny', 'hold', 'allow'];
+
+const strictest = (all: readonly Decision['verdict'][]): Decision['verdict'] =>
+  strictness.find((verdict) => all.includes(verdict)) ?? 'allow';
+
+const verdicts = { permitted: 'allow', held: 'hold', refused: 'deny' } as const;

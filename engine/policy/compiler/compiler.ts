@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, Revision } from '../../model/index.ts';
 import { PolicyError, revisionId } from '../../model/index.ts';
 import { readCache, writeCache } from './cache.ts';
+import type { ExplainingModule } from './explain.ts';
 import { explainingModule } from './explain.ts';
 import type {
   Diagnostic,
@@ -58,6 +59,7 @@ type Parsed<T> = T | { readonly diagnostics: readonly Diagnostic[] } | { readonl
 export class Compiler {
   readonly #toolchain: Toolchain;
   readonly #cacheDirectory: string | undefined;
+  #explaining: { readonly key: string; readonly module: ExplainingModule } | undefined;
 
   constructor(options: CompilerOptions = {}) {
     this.#cacheDirectory = options.cacheDirectory;
@@ -103,10 +105,21 @@ export class Compiler {
    * @throws PolicyError `policy-load` or `policy-evaluate` as well.
    */
   async explain(files: readonly PolicyFile[], input: JsonObject): Promise<ExplainResult> {
-    const answer = await this.#answer({ op: 'compile-explaining', files: rulesOf(files) });
-    const value = parse<Pick<CompiledPolicy, 'data'>>(answer);
-    if ('diagnostics' in value) return { ok: false, ...value };
-    return { ok: true, explanation: explainingModule(answer.wasm, value.data).explain(input) };
+    const request = { op: 'compile-explaining', files: rulesOf(files) } as const;
+    const key = keyOf(request);
+    if (this.#explaining?.key !== key) {
+      const answer = await this.#answer(request);
+      const value = parse<Pick<CompiledPolicy, 'data'>>(answer);
+      if ('diagnostics' in value) return { ok: false, ...value };
+      this.#explaining = { key, module: explainingModule(answer.wasm, value.data) };
+    }
+    try {
+      return { ok: true, explanation: this.#explaining.module.explain(input) };
+    } catch (cause) {
+      // The instance may be in any state.
+      this.#explaining = undefined;
+      throw cause;
+    }
   }
 
   /** The same as `explain`, by OPA's own evaluator: the reference that compiled modules are held to. */

@@ -27,10 +27,7 @@ export function explainingModule(wasm: Uint8Array, data: JsonObject): Explaining
     return loaded;
   });
   const ask = (input: JsonObject, entrypoint: string) =>
-    attempt('policy-evaluate', () => {
-      // As an object: the SDK encodes a text once more, and reads bytes that are no JSON as undefined input.
-      return module.evaluate(input, entrypoint)[0]?.result;
-    });
+    attempt('policy-evaluate', () => module.evaluate(input, entrypoint)[0]?.result);
   return {
     explain(input) {
       const result = ask(input, 'sallyport/decision') as JsonObject | undefined;

@@ -107,9 +107,26 @@ func (p *program) resultOf(r *tester.Result, tracer *failureTracer) testResult {
 	case r.Error != nil:
 		result.Outcome, result.Output = "error", r.Error.Error()
 	case r.Fail:
-		result.Outcome, result.Output = "fail", tracer.lastFailure(r.Location, p.endOf(r.Location))
+		result.Outcome, result.Output = "fail", failedCases(r)
+		if result.Output == "" {
+			result.Output = tracer.lastFailure(r.Location, p.endOf(r.Location))
+		}
 	}
 	return result
+}
+
+// failedCases names the rows of a table test that were not true.
+func failedCases(r *tester.Result) string {
+	var cases []string
+	for path, row := range r.SubResults.Iter {
+		if row.Fail {
+			cases = append(cases, strings.Join(path, "/"))
+		}
+	}
+	if len(cases) == 0 {
+		return ""
+	}
+	return "not true for: " + strings.Join(cases, ", ")
 }
 
 // endOf is the line after a rule: where the next one starts, or beyond the file.

@@ -81,7 +81,8 @@ export class Toolchain {
     let prepared = false;
     worker.on('message', (answer: WorkerAnswer) => {
       if (prepared) this.#finish(answer);
-      else prepared = true;
+      else if (answer.response === '{}') prepared = true;
+      else void this.#end(`the Rego toolchain does not start: ${answer.response}`);
     });
     worker.on('error', () => {
       if (this.#worker === worker) void this.#end('the Rego toolchain crashed');

@@ -1,0 +1,221 @@
+// Compiling: what a policy may say, and where a mistake is reported.
+
+import { afterAll, describe, expect, it } from '@jest/globals';
+
+import capabilities from '../../../../engine/policy/compiler/capabilities.json' with { type: 'json' };
+import {
+  compiled,
+  compiler,
+  firstMistake,
+  importedBuiltins,
+  load,
+  mistakes,
+  rego,
+  rule,
+  shop,
+} from './support.ts';
+
+afterAll(() => compiler.close());
+
+describe('compile', () => {
+  it('gives a module that needs nothing, data by path, packages and a revision', async () => {
+    const policy = await compiled([
+      ...shop,
+      { path: 'lists/data.json', text: '{"a": [1]}' },
+      { path: 'README.md', text: 'not part of a bundle' },
+    ]);
+    expect(policy.packages).toEqual(['rules.postgres.hours', 'rules.postgres.production']);
+    expect(policy.data).toEqual({
+      lists: { a: [1] },
+      personal_columns: ['public.users.email', 'public.users.phone'],
+    });
+    expect(policy.revision).toMatch(/^[0-9a-f]{16}$/);
+    expect(importedBuiltins(load(policy))).toEqual({});
+  });
+
+  it('keeps the revision whatever the order of files and the tests beside them', async () => {
+    const one = await compiled(shop);
+    const other = await compiled(
+      shop.filter((file) => !file.path.endsWith('_test.rego')).toReversed(),
+    );
+    expect(other.revision).toBe(one.revision);
+    expect(Buffer.from(other.wasm).equals(Buffer.from(one.wasm))).toBe(true);
+    const changed = await compiled([...shop, { path: 'x/data.json', text: '{}' }]);
+    expect(changed.revision).not.toBe(one.revision);
+  });
+
+  it('decides with no package at all: nothing is allowed', async () => {
+    const [decision] = load(await compiled([])).evaluate({ nonce: 'n', statement: {} });
+    expect(decision?.result).toMatchObject({ nonce: 'n', code: 'no-rule-allows' });
+  });
+
+  it('reports the mistakes of all files at once, by file and line', async () => {
+    const found = await mistakes([
+      { path: 'b.rego', text: 'package rules.postgres.b\n\nallow contains x if true\n' },
+      { path: 'a.rego', text: 'package rules.postgres.a\n\ndeny contains "x" if {\n' },
+      { path: 'c.rego', text: 'package rules.postgres.c\n\nnot rego\n' },
+    ]);
+    expect(found.map(({ file }) => file)).toEqual(['a.rego', 'c.rego']);
+    const later = await mistakes([
+      { path: 'b.rego', text: 'package rules.postgres.b\n\nallow contains x if true\n' },
+      {
+        path: 'a.rego',
+        text: 'package rules.postgres.a\n\nimport data.unused\n\nallow contains "x"',
+      },
+    ]);
+    expect(later.map(({ file, line }) => [file, line])).toEqual([
+      ['a.rego', 3],
+      ['b.rego', 3],
+    ]);
+  });
+
+  it.each([
+    [
+      'an unknown property',
+      'input.statement.comand == "x"',
+      'undefined ref: input.statement.comand',
+    ],
+    ['a text against a number', 'input.time.hour == "8"', 'match error'],
+    ['a call with a wrong type', 'startswith(input.statement.where, "x")', 'startswith'],
+  ])('type-checks input against the schema: %s', async (_, condition, message) => {
+    const found = await firstMistake(`deny contains "x" if ${condition}`);
+    expect(found).toMatchObject({ code: 'rego_type_error', file: 'policy.rego', line: 3 });
+    expect(found?.message).toContain(message);
+  });
+
+  it('names the nearest property first', async () => {
+    const found = await firstMistake('deny contains "x" if input.statement.comand == "x"');
+    expect(found?.hint).toMatch(/^one of command, /);
+  });
+
+  it('leaves the schema to an author who names one, and adds to other metadata', async () => {
+    const named = '# METADATA\n# schemas:\n#   - input: {}\npackage rules.postgres.a\n\n';
+    expect(await mistakes(rego(`${named}deny contains "x" if input.anything`))).toEqual([]);
+    const titled = '# METADATA\n# title: x\npackage rules.postgres.a\n\n';
+    expect(await mistakes(rego(`${titled}deny contains "x" if input.anything`))).toHaveLength(1);
+  });
+
+  it.each([
+    ['package sallyport', 'package-reserved'],
+    ['package sallyport.collected', 'package-reserved'],
+    ['package rules', 'package-kind'],
+    ['package rules.postgresql.a', 'package-kind'],
+  ])('refuses %s', async (text, code) => {
+    expect((await mistakes(rego(`${text}\n\nx := 1`)))[0]).toMatchObject({ code, line: 1 });
+  });
+
+  it.each([
+    ['data under sallyport', [{ path: 'sallyport/data.json', text: '{}' }], 'package-reserved'],
+    [
+      'sallyport inside a document',
+      [{ path: 'data.json', text: '{"sallyport":1}' }],
+      'package-reserved',
+    ],
+    ['a document that is no object', [{ path: 'data.json', text: '[]' }], 'data-invalid'],
+    ['a document that is no YAML', [{ path: 'data.yaml', text: 'a: [' }], 'data-invalid'],
+    [
+      'two documents for one path',
+      [
+        { path: 'data.json', text: '{"a":{"b":1}}' },
+        { path: 'a/data.yaml', text: 'b: 2' },
+      ],
+      'data-conflict',
+    ],
+    [
+      'a document where rules stand',
+      [
+        { path: 'rules/postgres/p/data.json', text: '{"deny":[]}' },
+        ...rego('package rules.postgres.p\n\ndeny contains "x"'),
+      ],
+      'rego_compile_error',
+    ],
+  ])('refuses %s', async (_, files, code) => {
+    expect((await mistakes(files))[0]).toMatchObject({ code });
+  });
+
+  it.each([
+    ['allow := true', 'contribution-kind'],
+    ['default allow := false', 'contribution-kind'],
+    ['deny(x) := x', 'contribution-kind'],
+    ['deny[x] := 1 if x := "a"', 'contribution-kind'],
+    ['deny contains 7', 'contribution-shape'],
+    ['deny contains ""', 'contribution-shape'],
+    ['deny contains {"mesg": "x"}', 'contribution-shape'],
+    ['approve contains "x"', 'contribution-shape'],
+    ['approve contains {"msg": "x"}', 'contribution-shape'],
+    ['mask contains {"column": "a.b.c", "strategy": "partail"}', 'contribution-shape'],
+    ['denny contains "x"', 'contribution-name'],
+    ['mask contains {"column": "a.b.c", "strategy": "hash", "extra": 1}', 'contribution-shape'],
+  ])('refuses the contribution %s', async (text, code) => {
+    const found = await firstMistake(text);
+    expect(found).toMatchObject({ code, file: 'policy.rego', line: 3 });
+    expect(found?.hint).toBeTruthy();
+  });
+
+  it('lets helper rules and packages have any name and kind', async () => {
+    const helper = rego('package lib.x\n\nallow := true\n\ndenny contains 1', 'lib.rego');
+    expect(await mistakes([...helper, ...rule('allowed_tables := {"a"}')])).toEqual([]);
+  });
+});
+
+describe('order', () => {
+  const labels = 'input.target.labels';
+  it.each([
+    `concat(",", {x | some x in input.principal.groups})`,
+    `concat(",", object.keys(${labels}))`,
+    `concat(",", [x | some x in {"a", "b"}])`,
+    `concat(",", [key | some key, _ in ${labels}])`,
+    `concat(",", [key | ${labels}[key]])`,
+    `concat(",", [x | some x in data.unknown])`,
+  ])('refuses a text whose order is not defined: %s', async (text) => {
+    expect(await firstMistake(`allow contains ${text}`)).toMatchObject({ code: 'order-undefined' });
+  });
+
+  it.each([
+    `concat(",", sort({x | some x in input.principal.groups}))`,
+    `concat(",", input.principal.groups)`,
+    `concat(",", [x.name | some x in input.statement.relations])`,
+    `concat(",", sort([key | some key, _ in ${labels}]))`,
+    `concat(",", [x | some x in split(input.session.client, ":")])`,
+    `concat("", ["a", ${labels}.env])`,
+  ])('accepts an order that is defined: %s', async (text) => {
+    expect(await mistakes(rule(`allow contains ${text}`))).toEqual([]);
+  });
+});
+
+describe('builtins', () => {
+  it.each(Object.entries(capabilities.instead).filter(([name]) => !name.includes('*')))(
+    'refuses %s and says what to write instead',
+    async (name, instead) => {
+      const call = name === 'internal.template_string' ? '$"{input.nonce}"' : `${name}(1)`;
+      const found = await mistakes(rule(`deny contains "x" if ${call}`));
+      expect(found).toContainEqual(
+        expect.objectContaining({ code: 'builtin-refused', line: 3, hint: instead }),
+      );
+    },
+  );
+
+  it.each(['time.now_ns()', 'http.send({})', 'json.unmarshal("1")', 'io.jwt.decode("x")', '5 % 2'])(
+    'refuses %s by its family, in tests too',
+    async (call) => {
+      const files = rego('package p_test\n\ntest_x if ' + call, 'p_test.rego');
+      const run = await compiler.test(files);
+      const expected = { code: 'builtin-refused', file: 'p_test.rego', line: 3 };
+      expect(run.ok ? [] : run.diagnostics).toContainEqual(expect.objectContaining(expected));
+    },
+  );
+
+  it('lets an author define a function of the same name', async () => {
+    const text = 'replace(x) := x\n\ndeny contains "x" if replace(input.statement.where)';
+    expect(await mistakes(rule(text))).toEqual([]);
+  });
+
+  it.each([
+    ['regex.match(`(`, input.nonce)', 'pattern-invalid'],
+    ['regex.match(input.nonce, "x")', 'pattern-dynamic'],
+    ['net.cidr_contains("10.0.0.0", input.nonce)', 'pattern-invalid'],
+    ['net.cidr_contains(data.office, input.nonce)', 'pattern-dynamic'],
+  ])('refuses a pattern that could fail: %s', async (condition, code) => {
+    expect(await firstMistake(`deny contains "x" if ${condition}`)).toMatchObject({ code });
+  });
+});

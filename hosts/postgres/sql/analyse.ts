@@ -9,6 +9,7 @@ import { rootScope } from './analysis/scope.ts';
 import { finish, newWalk } from './analysis/walk.ts';
 import type { Catalog } from './catalog.ts';
 import { parseSql } from './parser.ts';
+import { isReviewed } from './reviewed-functions.ts';
 import type { AnalysedStatement, Analysed, AnalyseOptions, Refused } from './types.ts';
 
 /** Parses and judges a text of any number of statements; one that is refused refuses all. Never throws. */
@@ -72,7 +73,8 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
       transaction: walk.transaction,
       changesCatalog: walk.changesCatalog,
       readsCursor: walk.readsCursor,
-      mayChangeSettings: walk.mayChangeSettings,
+      mayChangeSettings:
+        walk.mayChangeSettings || [...walk.functions].some((name) => !isReviewed(name, catalog)),
       unknownRelation: walk.unknownRelation,
       uses: walk.uses,
       maskClass: walk.maskClass,

@@ -5,7 +5,7 @@ import type { MaskingRule, MaskStrategy } from '#engine/model';
 import { maskStrategies } from '#engine/model';
 
 import type { Catalog, Relation } from './catalog.ts';
-import { leakyRelations, reviewedFunctions } from './reviewed-functions.ts';
+import { isReviewed, leakyRelations } from './reviewed-functions.ts';
 import type { AnalysedStatement } from './types.ts';
 
 /** Table oid → column number → strategy. */
@@ -110,9 +110,7 @@ function denyOpaque(statement: AnalysedStatement): MaskPlan | undefined {
 
 function denyCode(statement: AnalysedStatement, catalog: Catalog): MaskPlan | undefined {
   for (const name of statement.functions) {
-    const bare = name.startsWith('pg_catalog.') ? name.slice('pg_catalog.'.length) : name;
-    const hidden = bare === name && catalog.userFunctions.has(name);
-    if (hidden || !reviewedFunctions.has(bare)) {
+    if (!isReviewed(name, catalog)) {
       return deny(
         `the function ${name} may read masked columns`,
         'under masks only built-in functions that see nothing but their arguments can be called',

@@ -1,11 +1,13 @@
 // Built-in functions that see nothing but their arguments and the catalog's names: no rows, no files, no SQL
 // given as text, no other session's statements. Under masks every other function is refused.
 
+import type { Catalog } from './catalog.ts';
+
 const words = (...lists: readonly string[]): readonly string[] =>
   lists.flatMap((list) => list.split(/\s+/).filter((word) => word !== ''));
 
 /** Reviewed against the catalog of PostgreSQL 18. */
-export const reviewedFunctions: ReadonlySet<string> = new Set(
+const reviewedFunctions: ReadonlySet<string> = new Set(
   words(
     // numbers
     `abs acos acosd acosh asin asind asinh atan atan2 atan2d atand atanh cbrt ceil ceiling cos cosd cosh cot cotd
@@ -99,6 +101,14 @@ export const reviewedFunctions: ReadonlySet<string> = new Set(
      pg_size_bytes pg_size_pretty pg_table_size pg_tablespace_size pg_total_relation_size`,
   ),
 );
+
+/** True if a call by this name, as facts write it, can only mean a reviewed function. */
+export function isReviewed(name: string, catalog: Catalog): boolean {
+  const prefix = 'pg_catalog.';
+  return name.startsWith(prefix)
+    ? reviewedFunctions.has(name.slice(prefix.length))
+    : reviewedFunctions.has(name) && !catalog.userFunctions.has(name);
+}
 
 /** Built-in functions that take a whole row, so that `u.to_json` may be a call (pg_proc of PostgreSQL 18). */
 export const rowFunctions: ReadonlySet<string> = new Set(

@@ -64,7 +64,7 @@ export interface AnalysedStatement {
   /** FETCH or MOVE: rows of a cursor that an earlier statement declared. */
   readonly readsCursor: boolean;
   /**
-   * It runs code that may change how later text is read (DO, CALL): until the server has reported its settings
+   * It runs code that may change how later text is read (DO, CALL, a function that is not reviewed): until the server has reported its settings
    * again, treat them as unproven for what follows in the same pipeline.
    */
   readonly mayChangeSettings: boolean;

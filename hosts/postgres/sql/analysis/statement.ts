@@ -3,7 +3,7 @@
 import type { AlterSystemStmt, CommentStmt, Node, SelectStmt } from 'libpg-query';
 
 import { commands, objectName } from '../commands.ts';
-import { isFields, tagOf } from './ast.ts';
+import { isFields, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
 import { visitNode } from './expression.ts';
@@ -22,7 +22,7 @@ import {
   visitTransaction,
   visitWrapper,
 } from './utility.ts';
-import { openDraft, refuse } from './walk.ts';
+import { addFunction, openDraft, refuse } from './walk.ts';
 import type { Position, Visitors, Walk } from './walk.ts';
 
 export const visitors: Visitors = {
@@ -144,6 +144,9 @@ function visitDefined(walk: Walk, scope: Scope, tag: string, fields: Fields): vo
   if (tag === 'CreateFunctionStmt' && fields['is_procedure'] === true) {
     walk.draft.command = 'CREATE PROCEDURE';
   }
+  if (tag === 'CallStmt') visitNode(walk, scope, { FuncCall: fields['funccall'] });
+  if (tag === 'CreateTrigStmt')
+    addFunction(walk, stringsOf(fields['funcname'] as Node[]).join('.'));
   for (const option of Array.isArray(fields['options']) ? (fields['options'] as Node[]) : []) {
     if ('DefElem' in option) noteDefinition(walk, option.DefElem);
   }

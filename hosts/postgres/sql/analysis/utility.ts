@@ -129,14 +129,7 @@ function visitFields(walk: Walk, scope: Scope, fields: Fields, access: 'read' | 
 }
 
 // Tags whose content is an expression or a statement rather than more of the definition.
-const expressions = new Set([
-  'ColumnRef',
-  'A_Expr',
-  'FuncCall',
-  'TypeCast',
-  'SubLink',
-  'SelectStmt',
-]);
+const expressions = new Set(['ColumnRef', 'A_Expr', 'FuncCall', 'TypeCast', 'SubLink']);
 
 function visitPart(walk: Walk, scope: Scope, item: Fields, access: 'read' | 'write'): void {
   const tag = tagOf(item);

@@ -11,7 +11,7 @@ export interface ControlFailure {
   readonly hint: string;
 }
 
-export type ControlFailureCode =
+type ControlFailureCode =
   | 'not-authenticated'
   | 'no-such-route'
   | 'no-such-approval'

@@ -2,23 +2,27 @@
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import type { PostgresServer } from '#lab';
-import { freePort, startPostgres } from '#lab';
+import { findProgram, freePort, startPostgres } from '#lab';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportError } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
 import { Cleanup } from './cleanup.ts';
-import type { Client } from './client.ts';
+import type { Client } from './client-session.ts';
 import { chooseClient } from './client.ts';
+import { displayPath } from './display-path.ts';
 import { Narrator } from './narrator.ts';
 import { Gateway } from './programs.ts';
 import { gatewayRole, shopDatabase, shopSetup } from './shop.ts';
 import { runTour } from './tour.ts';
 import type { Workspace } from './workspace.ts';
 import { createWorkspace, gatewayName, writeConfig } from './workspace.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/sallyport', import.meta.url));
 
 export interface DemoOptions {
   readonly directory: string;
@@ -77,7 +81,7 @@ async function demo(
     await runTour({ workspace, client, gateway, narrator });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const log = relative(process.cwd(), join(workspace.directory, 'gateway.log'));
+    const log = displayPath(join(workspace.directory, 'gateway.log'));
     reportError(terminal, `${narrator.step}: ${message}`, `the gateway's log is ${log}`);
     return exitCodes.failed;
   }
@@ -118,7 +122,7 @@ interface Scene {
 
 function introduce(terminal: Terminal, scene: Scene): void {
   const { workspace, database, client, gatewayPort } = scene;
-  const here = relative(process.cwd(), workspace.directory);
+  const here = displayPath(workspace.directory);
   terminal.out(`database  PostgreSQL 18 on 127.0.0.1:${database.port}, TLS, with a small webshop`);
   terminal.out(`gateway   sallyport up on ${gatewayName}:${gatewayPort}, TLS`);
   terminal.out(`client    ${client.name}`);
@@ -127,16 +131,17 @@ function introduce(terminal: Terminal, scene: Scene): void {
 
 function inviteToTry(terminal: Terminal, workspace: Workspace, port: number): void {
   const { ada, grace, agent } = workspace.people;
-  const here = relative(process.cwd(), workspace.directory);
+  const here = displayPath(workspace.directory);
   terminal.out('');
-  terminal.out('the gateway stays up until Ctrl-C; try it yourself:');
+  const others = findProgram('psql') === null ? ' (psql is not here; any client will do)' : '';
+  terminal.out(`the gateway stays up until Ctrl-C; try it yourself${others}:`);
   for (const [person, who] of [
     [ada, 'an engineer'],
     [grace, 'an engineer who may read personal data'],
     [agent, 'an agent that may only read'],
   ] as const) {
     const target = `host=${gatewayName} hostaddr=127.0.0.1 port=${port} dbname=${shopDatabase}`;
-    const tls = `sslmode=verify-full sslrootcert=${relative(process.cwd(), workspace.ca)}`;
+    const tls = `sslmode=verify-full sslrootcert=${displayPath(workspace.ca)}`;
     terminal.out('');
     terminal.out(terminal.style('dim', `# ${person.name}, ${who}`));
     terminal.out(`PGPASSWORD=${person.token} psql "${target} user=${person.name} ${tls}"`);
@@ -144,6 +149,6 @@ function inviteToTry(terminal: Terminal, workspace: Workspace, port: number): vo
   terminal.out('');
   terminal.out(terminal.style('dim', '# dora, who may approve what is held'));
   const options = `--config ${here}/sallyport.yaml --token-file ${here}/tokens/dora`;
-  terminal.out(`bin/sallyport approvals list ${options}`);
+  terminal.out(`${displayPath(launcher)} approvals list ${options}`);
   terminal.out(`edit ${here}/policies and see it hold`);
 }

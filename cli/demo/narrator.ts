@@ -3,7 +3,7 @@
 import type { Terminal } from '../terminal.ts';
 
 /** A step did not show what it claims. */
-export class ClaimError extends Error {
+class ClaimError extends Error {
   override readonly name = 'ClaimError';
 }
 

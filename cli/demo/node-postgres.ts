@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import type { Client as Driver, QueryArrayResult } from 'pg';
 
-import type { Client, ClientOptions, ClientReply, ClientSession } from './client.ts';
+import type { Client, ClientOptions, ClientReply, ClientSession } from './client-session.ts';
 import type { Person } from './people.ts';
 import { gatewayName } from './workspace.ts';
 

@@ -4,7 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
-import type { Client, ClientOptions, ClientReply, ClientSession } from './client.ts';
+import type { Client, ClientOptions, ClientReply, ClientSession } from './client-session.ts';
 import type { Person } from './people.ts';
 import { gatewayName } from './workspace.ts';
 
@@ -93,7 +93,7 @@ class PsqlSession implements ClientSession {
   }
 }
 
-export function connectionVariables(person: Person, { port, ca, database }: ClientOptions) {
+function connectionVariables(person: Person, { port, ca, database }: ClientOptions) {
   return {
     PGHOST: gatewayName,
     PGHOSTADDR: '127.0.0.1',

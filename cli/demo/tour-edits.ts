@@ -3,8 +3,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Tour } from './tour.ts';
-import { ask } from './tour.ts';
+import type { Tour } from './tour-context.ts';
+import { ask } from './tour-context.ts';
 
 const file = 'freeze.rego';
 const effectMilliseconds = 2000;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { listRecordings } from '#engine';
 import { runCommand } from './programs.ts';
-import type { TourParts } from './tour.ts';
-import { command } from './tour.ts';
+import type { TourParts } from './tour-context.ts';
+import { command } from './tour-context.ts';
 
 export async function recordings(tour: TourParts): Promise<void> {
   const { narrator, workspace } = tour;

@@ -1,27 +1,10 @@
 // The narrated tour: every step does something real, shows it, and proves what it claims.
 
-import { relative } from 'node:path';
-
-import type { Client, ClientReply, ClientSession } from './client.ts';
-import type { Narrator } from './narrator.ts';
-import type { Person, PersonName } from './people.ts';
-import type { CommandResult, Gateway } from './programs.ts';
-import { runCommand } from './programs.ts';
 import { cartCount, clearEmail, maskedEmail, orderCount } from './shop.ts';
+import type { Tour, TourParts } from './tour-context.ts';
+import { ask, askAs, command } from './tour-context.ts';
 import { brokenEdit, livePolicyEdit } from './tour-edits.ts';
 import { recordings } from './tour-recordings.ts';
-import type { Workspace } from './workspace.ts';
-
-export interface Tour {
-  readonly workspace: Workspace;
-  readonly client: Client;
-  readonly gateway: Gateway;
-  readonly narrator: Narrator;
-  /** Stays open from the first step to the last but one. */
-  readonly ada: ClientSession;
-}
-
-export type TourParts = Omit<Tour, 'ada'>;
 
 export async function runTour(parts: TourParts): Promise<void> {
   const { client, narrator, workspace } = parts;
@@ -112,41 +95,4 @@ async function heldDelete(tour: Tour): Promise<void> {
     sqlstate === '00000' && text.includes(`DELETE ${String(cartCount)}`),
     'the statement ran',
   );
-}
-
-/** A statement on ada's open connection. */
-export function ask(tour: Tour, sql: string): Promise<ClientReply> {
-  return askAs(tour, { name: 'ada', session: tour.ada }, sql);
-}
-
-interface Asker {
-  readonly name: PersonName;
-  readonly session: ClientSession;
-}
-
-async function askAs({ narrator }: TourParts, asker: Asker, sql: string): Promise<ClientReply> {
-  narrator.typed(`${asker.name}=>`, sql);
-  const reply = await asker.session.run(sql);
-  narrator.shown(reply.text);
-  return reply;
-}
-
-/** A command in another terminal, by someone who holds their own token; by nobody when undefined. */
-export async function command(
-  { narrator, workspace }: TourParts,
-  person: Person | undefined,
-  args: readonly string[],
-): Promise<CommandResult> {
-  const token = person === undefined ? [] : ['--token-file', person.tokenFile];
-  const all = [...args, '--config', workspace.config, ...token];
-  narrator.typed(`${person?.name ?? ''}$`, `sallyport ${all.map(shellWord).join(' ')}`);
-  const result = await runCommand(all);
-  narrator.shown(result.text);
-  return result;
-}
-
-/** Paths as they can be typed here; words with blanks in quotes. */
-function shellWord(word: string): string {
-  const short = word.startsWith('/') ? relative(process.cwd(), word) : word;
-  return /^[\w./@:=-]+$/.test(short) ? short : `'${short}'`;
 }

@@ -3,7 +3,7 @@
 import type { Compiler, Decision, Json, JsonObject, PolicyFile, Session, Statement } from '#engine';
 import { PolicyError, inputDocument } from '#engine';
 
-export interface Fired {
+interface Fired {
   readonly package: string;
   readonly rule: string;
   readonly file: string;

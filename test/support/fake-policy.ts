@@ -1,0 +1,97 @@
+// A WebAssembly module that looks like a compiled policy and answers what a test wants: the traps of a real
+// one cannot be had from policies that the compiler accepts. Binary format: WebAssembly Core Specification 2.0, §5.
+
+export interface FakePolicy {
+  /** The C string that an evaluation returns; null executes `unreachable`. */
+  readonly answer: string | null;
+  /** Builtins that the module asks its host for. */
+  readonly builtins?: Readonly<Record<string, number>>;
+  readonly entrypoints?: Readonly<Record<string, number>>;
+  readonly abiMinorVersion?: number;
+}
+
+const i32 = 0x7f;
+const end = 0x0b;
+const heap = 0x8000;
+const addresses = { builtins: 0x1000, entrypoints: 0x2000, answer: 0x3000 };
+
+export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
+  const { answer, builtins = {}, entrypoints = { 'sallyport/decision': 0 } } = policy;
+  const evaluation = answer === null ? [0x00] : constant(addresses.answer);
+  const functions: [name: string, type: number, body: number[]][] = [
+    ['builtins', 0, constant(addresses.builtins)],
+    ['entrypoints', 0, constant(addresses.entrypoints)],
+    ['opa_heap_ptr_get', 0, constant(heap)],
+    ['opa_json_dump', 1, [0x20, 0]],
+    ['opa_malloc', 1, constant(heap)],
+    ['opa_json_parse', 2, constant(1)],
+    ['opa_heap_ptr_set', 3, []],
+    ['opa_eval', 4, evaluation],
+  ];
+  const versions: [name: string, value: number][] = [
+    ['opa_wasm_abi_version', 1],
+    ['opa_wasm_abi_minor_version', policy.abiMinorVersion ?? 3],
+  ];
+  const types = [
+    signature(0, 1),
+    signature(1, 1),
+    signature(2, 1),
+    signature(1, 0),
+    signature(7, 1),
+  ];
+  const bytes = [
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, types),
+    ...section(2, [[...name('env'), ...name('memory'), 0x02, 0x00, 0x01]]),
+    ...section(
+      3,
+      functions.map(([, type]) => [type]),
+    ),
+    ...section(
+      6,
+      versions.map(([, value]) => [i32, 0x00, ...constant(value), end]),
+    ),
+    ...section(7, [
+      ...functions.map(([text], index) => [...name(text), 0x00, index]),
+      ...versions.map(([text], index) => [...name(text), 0x03, index]),
+    ]),
+    ...section(
+      10,
+      functions.map(([, , body]) => sized([0x00, ...body, end])),
+    ),
+    ...section(11, [
+      segment(addresses.builtins, JSON.stringify(builtins)),
+      segment(addresses.entrypoints, JSON.stringify(entrypoints)),
+      segment(addresses.answer, answer ?? ''),
+    ]),
+  ];
+  return new WebAssembly.Module(Uint8Array.from(bytes));
+}
+
+const signature = (parameters: number, results: number) => [
+  0x60,
+  ...sized(Array<number>(parameters).fill(i32), parameters),
+  ...sized(Array<number>(results).fill(i32), results),
+];
+const section = (id: number, items: number[][]) => [
+  id,
+  ...sized([...unsigned(items.length), ...items.flat()]),
+];
+const segment = (address: number, text: string) => [
+  0x00,
+  ...constant(address),
+  end,
+  ...name(`${text}\0`),
+];
+const name = (text: string) => sized([...Buffer.from(text)]);
+const constant = (value: number) => [0x41, ...signed(value)];
+const sized = (bytes: number[], count = bytes.length) => [...unsigned(count), ...bytes];
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+
+function signed(value: number): number[] {
+  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
+}

@@ -95,15 +95,18 @@ const isNameColumn = (node: Node | undefined): boolean => {
 /** Calls of set_config anywhere but as pg_dump's known form. */
 export function noteSetConfig(walk: Walk, call: FuncCall): void {
   const [name, value] = call.args ?? [];
-  judge(walk, constantOf(name) ?? walk.settingName, constantOf(value));
+  const { dumped } = walk;
+  const known = dumped !== undefined && dumped.call === call ? dumped.name : undefined;
+  judge(walk, constantOf(name) ?? known, constantOf(value));
 }
 
-/** Before a top-level SELECT is walked: the name that `set_config(name, …)` in it stands for. */
-export function settingNameOf(select: SelectStmt): string | undefined {
+/** Before a SELECT is walked: the call in it that has pg_dump's form, and the name that it stands for. */
+export function dumpedSetting(select: SelectStmt): Walk['dumped'] {
   const [target, ...others] = select.targetList ?? [];
   const call = only(only(target, 'ResTarget')?.val, 'FuncCall');
   if (others.length > 0 || call === undefined) return undefined;
-  return isNameColumn(call.args?.[0]) ? dumpsName(select) : undefined;
+  const name = isNameColumn(call.args?.[0]) ? dumpsName(select) : undefined;
+  return name === undefined ? undefined : { call, name };
 }
 
 /** Options of the form `SET client_encoding` hidden in other statements: ALTER SYSTEM, ALTER FUNCTION … SET. */

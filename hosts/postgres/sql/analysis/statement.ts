@@ -11,7 +11,7 @@ import { visitFrom } from './from.ts';
 import type { Output, Scope } from './scope.ts';
 import { unknownOutput } from './scope.ts';
 import { hasWhere, intoOf, limitOf, visitSelect } from './select.ts';
-import { noteDefinition, noteSet, settingNameOf } from './settings.ts';
+import { noteDefinition, noteSet, dumpedSetting } from './settings.ts';
 import {
   addCreated,
   addNamed,
@@ -79,7 +79,7 @@ function visitQuery(walk: Walk, scope: Scope, select: SelectStmt, position: Posi
   const into = intoOf(select);
   walk.draft.where = hasWhere(select);
   walk.draft.limit = limitOf(select);
-  walk.settingName = settingNameOf(select);
+  walk.dumped = dumpedSetting(select);
   if (into === undefined) return visitSelect(walk, scope, select, position);
   walk.draft.command = 'SELECT INTO';
   walk.changesCatalog = true;

@@ -1,6 +1,6 @@
 // The state of one statement's analysis, and how facts are added to it.
 
-import type { Node, SelectStmt } from 'libpg-query';
+import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
@@ -56,8 +56,8 @@ export interface Walk {
   readsCursor: boolean;
   unknownRelation: boolean;
   mayChangeSettings: boolean;
-  /** What `name` means in pg_dump's `set_config(name, …) FROM pg_settings WHERE name = …`. */
-  settingName: string | undefined;
+  /** The one call of pg_dump's form `set_config(name, …) FROM pg_settings WHERE name = …`. */
+  dumped: { readonly call: FuncCall; readonly name: string } | undefined;
   refused: Refused | undefined;
 }
 
@@ -96,7 +96,7 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     readsCursor: false,
     unknownRelation: false,
     mayChangeSettings: false,
-    settingName: undefined,
+    dumped: undefined,
     refused: undefined,
   };
 }

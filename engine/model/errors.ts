@@ -33,7 +33,6 @@ export type PolicyErrorCode =
   | 'policy-load'
   | 'policy-evaluate'
   | 'policy-result'
-  | 'policy-tests'
   | 'compiler-failed';
 
 /** A bundle does not compile or load, or an evaluation gave no trustworthy answer. */

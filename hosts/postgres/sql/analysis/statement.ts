@@ -54,7 +54,8 @@ export function visitStatement(walk: Walk, scope: Scope, node: Node, position: P
     return unknownOutput;
   }
   walk.draft.command = command.name.replace('*', objectWords(fields));
-  if (strictness[command.masks] > strictness[walk.maskClass]) walk.maskClass = command.masks;
+  const masks = isRenameOfMany(tag, fields) ? 'opaque' : command.masks;
+  if (strictness[masks] > strictness[walk.maskClass]) walk.maskClass = masks;
   if (command.masks === 'definition' || command.masks === 'opaque' || tag === 'DropStmt') {
     walk.changesCatalog = true;
   }
@@ -74,6 +75,17 @@ export function visitStatement(walk: Walk, scope: Scope, node: Node, position: P
       return unknownOutput;
   }
 }
+
+// A schema's new name moves all its relations away from the rules that mask them.
+const isRenameOfMany = (tag: string, fields: Fields): boolean =>
+  tag === 'RenameStmt' &&
+  ![
+    'OBJECT_TABLE',
+    'OBJECT_COLUMN',
+    'OBJECT_INDEX',
+    'OBJECT_SEQUENCE',
+    'OBJECT_TABCONSTRAINT',
+  ].includes(String(fields['renameType']));
 
 function visitQuery(walk: Walk, scope: Scope, select: SelectStmt, position: Position): Output {
   const into = intoOf(select);

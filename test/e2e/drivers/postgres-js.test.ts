@@ -49,7 +49,7 @@ const exercises: Readonly<Record<string, Exercise>> = {
     sql`SELECT ${7}::int AS i, ${'ünï ✓'}::text AS t, ${null}::text AS n, ${[1, 2]}::int[] AS a,
       ${sql.json({ a: [1] })}::jsonb AS j, ${Buffer.of(0, 255)}::bytea AS b, ${true}::bool AS ok,
       ${new Date(0)}::timestamptz AS at`,
-  'a table with nulls': (sql) => sql`SELECT * FROM things ORDER BY id`,
+  'a table with nulls': (sql) => sql`SELECT *, at::text AS at FROM things ORDER BY id`,
   'a pipeline of 200': (sql) =>
     Promise.all(Array.from({ length: 200 }, (_unused, i) => sql`SELECT ${i}::int AS i`)),
   'a pipeline with errors in it': (sql) =>
@@ -90,10 +90,12 @@ const exercises: Readonly<Record<string, Exercise>> = {
     return sizes;
   },
   'a cursor that is closed early': async (sql) => {
+    let first: unknown;
     for await (const rows of sql`SELECT * FROM generate_series(1, 50)`.cursor(5)) {
-      return [rows, await sql`SELECT 'next' AS next`];
+      first = rows;
+      break;
     }
-    return null;
+    return [first, await sql`SELECT 'next' AS next`];
   },
   'a description': async (sql) => {
     const { types, columns } = await sql`SELECT id, name FROM things WHERE id = ${1}`.describe();

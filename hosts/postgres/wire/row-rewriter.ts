@@ -9,8 +9,6 @@ export interface Replacement {
   readonly value: Buffer | null;
 }
 
-/** Rows are made of short values, and a call into the runtime costs more than a short loop. */
-const loopBytesMax = 40;
 const bufferBytes = 64 * 1024;
 const nothing = Buffer.alloc(0);
 
@@ -61,14 +59,7 @@ export class RowRewriter {
   }
 
   #copy(source: Buffer, from: number, to: number): void {
-    const target = this.#buffer;
-    let at = this.#length;
-    this.#length += to - from;
-    if (to - from > loopBytesMax) {
-      source.copy(target, at, from, to);
-      return;
-    }
-    for (let offset = from; offset < to; offset += 1, at += 1) target[at] = source[offset] ?? 0;
+    this.#length += source.copy(this.#buffer, this.#length, from, to);
   }
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
+const hintRunesMax = 100
+
 type diagnostic struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -67,7 +69,8 @@ func hintOf(e *ast.Error) string {
 		have := fmt.Sprint(detail.Ref[detail.Pos].Value)
 		return "one of " + joinValues(detail.OneOf, strings.Trim(have, `"`))
 	case *ast.ParserErrorDetail:
-		return strings.TrimSpace(detail.Line)
+		line := []rune(strings.TrimSpace(detail.Line))
+		return string(line[:min(len(line), hintRunesMax)])
 	}
 	return ""
 }

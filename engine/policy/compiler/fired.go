@@ -2,6 +2,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -36,8 +37,8 @@ func (p *program) withFired() map[string]*ast.Module {
 	text.WriteString("package sallyport.fired\n\nrules contains {} if false\n")
 	for _, pkg := range sortedKeys(packages) {
 		ref := packages[pkg]
-		text.WriteString("\nrules contains place if {\n\tinput.kind == \"" + kindOf(ref) + "\"\n")
-		text.WriteString("\tsome place in " + ref.String() + "." + firedSet + "\n}\n")
+		fmt.Fprintf(&text, "\nrules contains place if {\n\tinput.kind == %v\n", ast.String(kindOf(ref)))
+		fmt.Fprintf(&text, "\tsome place in %v.%s\n}\n", ref, firedSet)
 	}
 	modules[firedName] = ast.MustParseModuleWithOpts(text.String(), ast.ParserOptions{RegoVersion: ast.RegoV1})
 	return modules

@@ -49,7 +49,8 @@ func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
 }
 
 func writeContribution(text *strings.Builder, word, pkg string, ref ast.Ref) {
-	fmt.Fprintf(text, "\n%s[%q] := %s[%q] if input.kind == %q\n", word, pkg, ref.String(), word, kindOf(ref))
+	kind := ast.String(kindOf(ref))
+	fmt.Fprintf(text, "\n%s[%v] := %v.%s if input.kind == %v\n", word, ast.String(pkg), ref, word, kind)
 }
 
 // contributionName is the word that a rule contributes to, or nothing: only multi-value rules count.

@@ -12,6 +12,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
 type refuser struct {
 	t     *toolchain
 	found *diagnostics
@@ -42,6 +44,13 @@ func (r *refuser) packageOf(module *ast.Module) {
 	if isWord(path[1], "rules") && !slices.Contains(r.t.kinds, kindOf(path)) {
 		r.found.add("package-kind", at, fmt.Sprintf("package %s: nothing is judged under this kind", packageName(path)),
 			"rules.<kind>, with kind one of "+strings.Join(r.t.kinds, ", "))
+	}
+	for _, term := range path[1:] {
+		if word, ok := term.Value.(ast.String); !ok || !plainWord.MatchString(string(word)) {
+			r.found.add("package-name", at, "package "+packageName(path)+" is named in a record and on a screen",
+				"use letters, digits, _ and -")
+			return
+		}
 	}
 }
 

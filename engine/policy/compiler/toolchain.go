@@ -116,7 +116,11 @@ func (t *toolchain) check(p *program, found *diagnostics) {
 	}
 	t.annotate(p.user)
 	p.assemble(t)
+	every := ast.CapabilitiesForThisVersion()
+	// Schemas that an author names are never fetched.
+	every.AllowNet = []string{}
 	compiler := ast.NewCompiler().
+		WithCapabilities(every).
 		WithStrict(true).
 		WithSchemas(t.schemas).
 		WithUseTypeCheckAnnotations(true).

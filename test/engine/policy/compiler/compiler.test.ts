@@ -100,6 +100,7 @@ describe('compile', () => {
     ['package sallyport.collected', 'package-reserved'],
     ['package rules', 'package-kind'],
     ['package rules.postgresql.a', 'package-kind'],
+    ['package rules.postgres["a\\u0000b"]', 'package-name'],
   ])('refuses %s', async (text, code) => {
     expect((await mistakes(rego(`${text}\n\nx := 1`)))[0]).toMatchObject({ code, line: 1 });
   });
@@ -150,6 +151,18 @@ describe('compile', () => {
     const found = await firstMistake(text);
     expect(found).toMatchObject({ code, file: 'policy.rego', line: 3 });
     expect(found?.hint).toBeTruthy();
+  });
+
+  it('takes a schema only from where it is, never from the network', async () => {
+    const remote = '# METADATA\n# schemas:\n#   - input: {$ref: "http://schemas.example/a.json"}\n';
+    const found = await mistakes(rego(`${remote}package rules.postgres.a\n\ndeny contains "x"`));
+    expect(found[0]?.message).toContain('remote reference loading disabled');
+  });
+
+  it('survives a text that is too deep to parse', async () => {
+    const deep = rule(`x := ${'['.repeat(100_000)}`);
+    await expect(compiler.compile(deep)).rejects.toMatchObject({ code: 'compiler-failed' });
+    expect(await mistakes(rule('allow contains "x"'))).toEqual([]);
   });
 
   it('lets helper rules and packages have any name and kind', async () => {

@@ -14,7 +14,9 @@ const end = '<!-- /rooms -->';
 /** The room of a file: two levels deep, three where a room has rooms of its own. */
 function roomOf(path: string): string | undefined {
   const room =
-    /^(engine\/policy\/compiler|hosts\/[^/]+\/[^/.]+|engine\/[^/.]+|hosts\/[^/]+|[^/]+)\//.exec(path);
+    /^(engine\/policy\/compiler|hosts\/[^/]+\/[^/.]+|engine\/[^/.]+|hosts\/[^/]+|[^/]+)\//.exec(
+      path,
+    );
   return room?.[1];
 }
 

@@ -15,7 +15,6 @@ import { addSessions } from './commands/sessions.ts';
 import { addTest } from './commands/test.ts';
 import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
-import { exitCodes } from './exit-codes.ts';
 import { UsageError, reportFailure } from './failure.ts';
 import { terminalOf } from './terminal.ts';
 
@@ -63,10 +62,8 @@ const context: CommandContext = {
     process.exitCode = code;
   },
 };
-// A reader that closes early, such as `head`, is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.internal);
-});
+// A reader that goes away, such as `head` or a log shipper that restarts, must not end a gateway.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 try {
   await parserOf(context).parseAsync(process.argv.slice(2));
 } catch (error) {

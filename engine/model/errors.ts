@@ -29,11 +29,7 @@ export class ProtocolError extends SallyportError<ProtocolErrorCode> {
 }
 
 export type PolicyErrorCode =
-  | 'policy-compile'
-  | 'policy-load'
-  | 'policy-evaluate'
-  | 'policy-result'
-  | 'compiler-failed';
+  'policy-compile' | 'policy-load' | 'policy-evaluate' | 'policy-result' | 'compiler-failed';
 
 /** A bundle does not compile or load, or an evaluation gave no trustworthy answer. */
 export class PolicyError extends SallyportError<PolicyErrorCode> {

@@ -1,0 +1,291 @@
+// Statements by what masks on public.users.email and public.events.email make of them: the analysis is held
+// to these lists, and a real server proves that what they let pass leaks nothing.
+
+const lines = (table: string): readonly string[] => table.trim().split('\n');
+
+/** Allowed, with masks applied to its result. */
+export const byOrigin = lines(`
+SELECT email FROM users
+SELECT (email), (users.*) FROM users
+TRUNCATE users
+LOCK TABLE users
+DROP TABLE users
+VACUUM users
+SELECT * FROM users
+SELECT u.* FROM users u
+SELECT u.email AS e, u.id FROM public.users u WHERE u.id = 1
+SELECT id, name FROM users
+SELECT count(*) FROM users
+SELECT u.email, o.total FROM users u JOIN orders o ON o.user_id = u.id
+SELECT u.email, o.total FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE o.total > 5 ORDER BY o.total LIMIT 3
+SELECT email FROM users ORDER BY id
+SELECT * FROM users ORDER BY 1
+SELECT * FROM users ORDER BY name DESC, id
+SELECT email, name FROM users ORDER BY 2
+SELECT u.*, o.id FROM users u, orders o ORDER BY 1
+SELECT email FROM users AS u (a, b, email) ORDER BY a
+SELECT j.email FROM (users JOIN orders ON true) AS j
+SELECT email FROM users GROUP BY id
+SELECT DISTINCT ON (name) email, name FROM users
+SELECT email, row_number() OVER (ORDER BY id) FROM users
+SELECT email, lower(name) FROM users
+SELECT email FROM users WHERE id IN (SELECT user_id FROM orders)
+SELECT email, (SELECT sum(total) FROM orders WHERE user_id = users.id) FROM users
+SELECT email FROM users FOR UPDATE
+SELECT email FROM ONLY users
+SELECT email FROM users TABLESAMPLE bernoulli (100)
+SELECT email_lower FROM users
+SELECT email FROM vip
+SELECT email FROM events
+SELECT email FROM events_1
+WITH o AS (SELECT user_id FROM orders) SELECT email FROM users JOIN o ON o.user_id = users.id
+WITH u AS (SELECT id, name FROM users) SELECT * FROM u
+SELECT id FROM (SELECT id, name FROM users) s
+SELECT id FROM users UNION SELECT id FROM orders
+INSERT INTO users (id, email) VALUES (1, 'x')
+INSERT INTO users VALUES (1, 'a', 'b', 'c') RETURNING *
+INSERT INTO users (id, email) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = excluded.email
+INSERT INTO users (id, email) VALUES (1, 'x') ON CONFLICT (id) DO NOTHING RETURNING id, email
+INSERT INTO contacts SELECT id, name FROM users
+UPDATE users SET email = 'x' WHERE id = 1
+UPDATE users SET email = $1 WHERE id = $2 RETURNING email, old.email
+DELETE FROM users WHERE id = 1 RETURNING *
+DELETE FROM users USING orders o WHERE o.user_id = users.id
+EXPLAIN SELECT email FROM users
+EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM users WHERE id = 1
+COPY users FROM STDIN
+COPY users (id, name) TO STDOUT
+COPY (SELECT id, name FROM users) TO STDOUT
+CREATE TABLE x AS SELECT id, name FROM users
+SELECT id INTO x FROM users
+MERGE INTO users t USING orders s ON t.id = s.user_id WHEN MATCHED THEN UPDATE SET email = 'x'
+`);
+
+/** Allowed, with nothing to mask. */
+export const clear = lines(`
+SELECT 1
+SELECT now(), version(), current_user
+SELECT email FROM contacts
+SELECT lower(email) FROM contacts WHERE email LIKE '%x'
+SELECT * FROM crm.people ORDER BY email
+SELECT DISTINCT email FROM contacts UNION SELECT email FROM crm.people
+SELECT id FROM v_orders
+INSERT INTO orders (id, note) VALUES (1, 'users.email')
+SELECT 'SELECT email FROM users'
+SELECT total AS email FROM orders ORDER BY email
+SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE pg_table_is_visible(c.oid)
+SELECT setting FROM pg_settings
+SELECT scratch.email FROM pg_temp.scratch
+SELECT nextval('order_ids')
+SELECT pg_catalog.upper('x')
+SELECT id OPERATOR(pg_catalog.+) 1 FROM orders
+BEGIN
+ROLLBACK
+SET search_path = crm
+SHOW work_mem
+LISTEN x
+CREATE TABLE x (id int, u int)
+ALTER TABLE orders ADD COLUMN a int DEFAULT 1
+CREATE INDEX ON orders (user_id)
+DROP VIEW v_users
+REFRESH MATERIALIZED VIEW mv_users
+GRANT SELECT ON orders TO bob
+`);
+
+/** Must never reach the server. */
+export const denied = lines(`
+SELECT lower(email) FROM users
+SELECT email || '' FROM users
+SELECT email::bytea FROM users
+SELECT CAST(email AS varchar(3)) FROM users
+SELECT (email) COLLATE "C" FROM users
+SELECT coalesce(email, 'x') FROM users
+SELECT CASE WHEN true THEN email END FROM users
+SELECT ARRAY[email] FROM users
+SELECT ARRAY(SELECT email FROM users)
+SELECT (SELECT email FROM users LIMIT 1)
+SELECT 1 FROM users WHERE email LIKE 'a%'
+SELECT 1 FROM users WHERE 'ada@example.com' = ANY (ARRAY[email])
+SELECT 1 FROM users u, contacts c WHERE u.email = c.email
+SELECT 1 FROM users u JOIN contacts c ON u.email = c.email
+SELECT 1 FROM users JOIN contacts USING (email)
+SELECT 1 FROM users NATURAL JOIN contacts
+SELECT id FROM users ORDER BY email
+SELECT email FROM users ORDER BY email
+SELECT email FROM users ORDER BY 1
+SELECT email AS e FROM users ORDER BY e
+SELECT id, email AS e FROM users ORDER BY 2 DESC
+SELECT * FROM users ORDER BY 3
+SELECT u.*, o.id FROM users u, orders o ORDER BY 3
+SELECT * FROM users JOIN orders USING (id) ORDER BY 3
+SELECT email, count(*) FROM users GROUP BY email
+SELECT email AS e, count(*) FROM users GROUP BY e
+SELECT email, count(*) FROM users GROUP BY 1
+SELECT name FROM users GROUP BY name HAVING max(email) > 'b'
+SELECT DISTINCT email FROM users
+SELECT DISTINCT ON (email) id FROM users
+SELECT DISTINCT * FROM users
+SELECT count(email) FROM users
+SELECT count(DISTINCT email) FROM users
+SELECT min(email) FROM users
+SELECT string_agg(name, ',' ORDER BY email) FROM users
+SELECT count(*) FILTER (WHERE email > 'm') FROM users
+SELECT rank() OVER (ORDER BY email) FROM users
+SELECT rank() OVER w FROM users WINDOW w AS (PARTITION BY email)
+SELECT email FROM users UNION SELECT name FROM users
+SELECT email FROM users UNION ALL SELECT 'x'
+SELECT email FROM users EXCEPT SELECT email FROM contacts
+SELECT * FROM (SELECT email FROM users) s
+SELECT * FROM (SELECT * FROM users) s
+SELECT s.x FROM (SELECT email AS x FROM users) s
+SELECT * FROM (TABLE users) s
+WITH u AS (SELECT email FROM users) SELECT * FROM u
+WITH u AS MATERIALIZED (SELECT * FROM users) SELECT id FROM u
+WITH RECURSIVE r AS (SELECT email FROM users UNION SELECT email FROM r) SELECT * FROM r
+WITH d AS (DELETE FROM users RETURNING *) SELECT id FROM d
+WITH d AS (UPDATE users SET id = id RETURNING email) SELECT 1 FROM d
+SELECT x FROM users, LATERAL (SELECT users.email AS x) s
+SELECT x FROM users, LATERAL (VALUES (email)) v (x)
+SELECT x FROM users CROSS JOIN LATERAL unnest(ARRAY[email]) x
+SELECT x FROM users u, string_to_table(u.email, NULL) x
+SELECT (SELECT email) FROM users
+SELECT (SELECT email FROM orders LIMIT 1) FROM users
+SELECT (SELECT x FROM contacts c, (SELECT email AS x) s LIMIT 1) FROM users
+SELECT users FROM users
+SELECT u FROM users u
+SELECT row(u.*) FROM users u
+SELECT row(email, 1) FROM users
+SELECT (u).email FROM users u
+SELECT (u.*)::text FROM users u
+SELECT u::text FROM users u
+SELECT to_json(u) FROM users u
+SELECT row_to_json(users) FROM users
+SELECT json_agg(u) FROM users u
+SELECT jsonb_build_object('a', email) FROM users
+SELECT u.to_json FROM users u
+SELECT u.leak FROM users u
+SELECT count(u) FROM users u
+SELECT u IS NULL FROM users u
+SELECT u = u FROM users u
+SELECT * FROM users u WHERE u::text LIKE '%a%'
+SELECT b FROM users AS u (a, c, b) WHERE b > 'a'
+SELECT x.c FROM (users JOIN orders ON true) AS x (a, b, c, d, e, f, g, h, i)
+SELECT x FROM users AS x
+SELECT nothing FROM users
+SELECT (SELECT nothing) FROM users
+SELECT format('%s', email) FROM users
+SELECT email LIKE 'a%' FROM users
+SELECT email IN ('a', 'b') FROM users
+SELECT email IS NULL FROM users
+SELECT email BETWEEN 'a' AND 'b' FROM users
+SELECT nullif(email, 'a') FROM users
+SELECT greatest(email, 'a') FROM users
+SELECT xmlelement(name a, email) FROM users
+SELECT xmlforest(email) FROM users
+SELECT json_object('a' : email) FROM users
+SELECT * FROM json_table((SELECT json_agg(email) FROM users), '$[*]' COLUMNS (x text PATH '$')) t
+SELECT 1 FROM users LIMIT (SELECT length(email) FROM users LIMIT 1)
+SELECT 1 FROM users TABLESAMPLE bernoulli ((SELECT length(email) FROM users LIMIT 1))
+SELECT lower(email_lower) FROM users
+SELECT lower(email) FROM vip
+SELECT lower(email) FROM events
+SELECT lower(email) FROM ONLY events
+SELECT max(email) FROM events_1
+SELECT * FROM v_users
+SELECT id FROM v_users
+SELECT id FROM vv_users
+SELECT * FROM mv_users
+SELECT * FROM v_call
+SELECT * FROM v_stats
+SELECT * FROM pg_stats
+SELECT most_common_vals FROM pg_catalog.pg_stats
+SELECT query FROM pg_stat_activity
+SELECT * FROM nowhere
+SELECT * FROM pg_toast.pg_toast_100
+INSERT INTO log VALUES (1, 'x')
+INSERT INTO contacts SELECT id, email FROM users
+INSERT INTO contacts TABLE users
+INSERT INTO contacts (email) VALUES ((SELECT email FROM users LIMIT 1))
+INSERT INTO users (id) VALUES (1) RETURNING lower(email)
+INSERT INTO users (id) VALUES (1) RETURNING (SELECT email FROM users LIMIT 1)
+INSERT INTO users (email) VALUES ('a') ON CONFLICT (email) DO NOTHING
+INSERT INTO users (id) VALUES (1) ON CONFLICT (lower(email)) DO NOTHING
+INSERT INTO users (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = users.email
+INSERT INTO users (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 WHERE users.email > 'a'
+UPDATE users SET name = email
+UPDATE users SET email = email || 'x'
+UPDATE users SET id = 1 WHERE email = 'x'
+UPDATE users SET (name, ssn) = (SELECT email, email)
+UPDATE orders SET note = u.email FROM users u WHERE u.id = user_id
+UPDATE orders SET note = (SELECT email FROM users WHERE users.id = user_id)
+UPDATE users SET id = 1 RETURNING upper(old.email)
+UPDATE users SET id = 1 RETURNING old
+UPDATE users SET id = 1 RETURNING WITH (OLD AS o) o::text
+DELETE FROM users WHERE email LIKE 'a%'
+DELETE FROM orders USING users u WHERE u.email = note
+MERGE INTO orders t USING users s ON t.user_id = s.id WHEN MATCHED THEN UPDATE SET note = s.email
+MERGE INTO orders t USING users s ON t.note = s.email WHEN MATCHED THEN DELETE
+MERGE INTO users t USING orders s ON t.id = s.id WHEN MATCHED THEN DELETE RETURNING t.email
+COPY users TO STDOUT
+COPY users (id, email) TO STDOUT
+COPY (SELECT email FROM users) TO STDOUT
+COPY (UPDATE users SET id = 1 RETURNING *) TO STDOUT
+COPY v_users TO STDOUT
+COPY vip TO STDOUT
+CREATE TABLE x AS SELECT email FROM users
+CREATE TABLE x AS TABLE users
+SELECT email INTO x FROM users
+SELECT * INTO TEMP x FROM users
+CREATE MATERIALIZED VIEW x AS SELECT email FROM users
+CREATE VIEW x AS SELECT id FROM users
+CREATE VIEW x AS SELECT 1
+CREATE TABLE x (LIKE users)
+CREATE TABLE x () INHERITS (users)
+CREATE TABLE x PARTITION OF events DEFAULT
+ALTER TABLE users RENAME COLUMN email TO mail
+ALTER TABLE users RENAME TO people
+ALTER TABLE users SET SCHEMA crm
+ALTER TABLE users ALTER COLUMN name TYPE text USING email
+ALTER TABLE users ADD COLUMN copied text GENERATED ALWAYS AS (email) STORED
+ALTER TABLE orders INHERIT users
+ALTER TABLE vip NO INHERIT users
+ALTER TABLE users ADD CHECK (email > 'a')
+ALTER SCHEMA public RENAME TO x
+CREATE INDEX ON users (lower(email))
+CREATE STATISTICS s ON id, email FROM users
+CREATE RULE r AS ON SELECT TO orders DO INSTEAD SELECT * FROM users
+CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT email FROM users'
+CREATE TRIGGER t AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()
+CREATE PUBLICATION p FOR TABLE users
+CREATE POLICY p ON users USING (email > 'a')
+CREATE AGGREGATE a (text) (sfunc = textcat, stype = text)
+CREATE OPERATOR ~~~ (leftarg = text, rightarg = text, function = textcat)
+CREATE EXTENSION dblink
+GRANT SELECT ON users TO bob
+DO 'BEGIN RAISE EXCEPTION ''%'', (SELECT email FROM users LIMIT 1); END'
+CALL leak()
+DECLARE c CURSOR FOR SELECT email FROM users
+DECLARE c CURSOR WITH HOLD FOR SELECT 1
+FETCH ALL FROM c
+EXPLAIN SELECT 1 FROM users WHERE email = 'a'
+EXPLAIN ANALYZE UPDATE users SET name = email
+SELECT leak(1)
+SELECT public.lower('x')
+SELECT upper('x')
+SELECT query_to_xml('SELECT email FROM users', true, false, '')
+SELECT table_to_xml('users', true, false, '')
+SELECT database_to_xml(true, false, '')
+SELECT cursor_to_xml('c', 1, true, false, '')
+SELECT ts_stat('SELECT email::tsvector FROM users')
+SELECT ts_rewrite('a'::tsquery, 'SELECT email, email FROM users')
+SELECT pg_read_file('base/1/1')
+SELECT lo_get(1)
+SELECT lo_import('/etc/passwd')
+SELECT * FROM dblink('', 'SELECT email FROM users') AS t (x text)
+SELECT pg_stat_get_activity(NULL)
+SELECT "pg_catalog.lower"('x')
+SELECT 1 @@@ 2
+SELECT 1 OPERATOR(public.@@@) 2
+SELECT 'a'::mood
+SELECT 1 FROM orders ORDER BY id USING @@@
+`);

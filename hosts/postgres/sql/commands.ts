@@ -41,12 +41,13 @@ export const commands: Readonly<Record<string, Command>> = {
   LockStmt: harmless('LOCK'),
   TruncateStmt: harmless('TRUNCATE'),
   VacuumStmt: harmless('VACUUM'),
-  ClusterStmt: harmless('CLUSTER'),
   ReindexStmt: harmless('REINDEX'),
   CheckPointStmt: harmless('CHECKPOINT'),
   RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW'),
   DropStmt: harmless('DROP *'),
 
+  // Its order would show in every later scan.
+  ClusterStmt: definition('CLUSTER'),
   CreateStmt: definition('CREATE TABLE'),
   AlterTableStmt: definition('ALTER *'),
   IndexStmt: definition('CREATE INDEX'),

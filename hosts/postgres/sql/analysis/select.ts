@@ -158,6 +158,11 @@ function visitKeys(
   keys: readonly Node[] | undefined,
 ): void {
   for (const node of keys ?? []) {
+    const group = groupOf(node);
+    if (group !== undefined) {
+      visitKeys(walk, level, targets, group);
+      continue;
+    }
     const key = only(node, 'SortBy')?.node ?? node;
     const position = only(key, 'A_Const') === undefined ? undefined : constantOf(key);
     if (position !== undefined) {
@@ -175,6 +180,14 @@ function visitKeys(
     // An output name wins in ORDER BY, an input column in GROUP BY: both count unless only one can be.
     if (!named || hasColumn(level, name)) visitNode(walk, level, node);
   }
+}
+
+// `GROUP BY (1, e)`, ROLLUP, CUBE and GROUPING SETS hold positions and names like the list itself.
+function groupOf(node: Node): readonly Node[] | undefined {
+  const set = only(node, 'GroupingSet');
+  if (set !== undefined) return set.content ?? [];
+  const row = only(node, 'RowExpr');
+  return row?.row_format === 'COERCE_IMPLICIT_CAST' ? (row.args ?? []) : undefined;
 }
 
 const hasColumn = (level: Scope, name: string): boolean =>

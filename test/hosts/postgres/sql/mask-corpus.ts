@@ -50,6 +50,10 @@ INSERT INTO contacts SELECT id, name FROM users
 UPDATE users SET email = 'x' WHERE id = 1
 UPDATE users SET email = $1 WHERE id = $2 RETURNING email, old.email
 DELETE FROM users WHERE id = 1 RETURNING *
+UPDATE users SET name = 'x' WHERE id = 1 RETURNING email, old.email, new.*
+DELETE FROM users u USING orders o WHERE o.user_id = u.id RETURNING o.note, u.*
+INSERT INTO users (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET name = 'b' RETURNING *, old.email
+SELECT name, count(*) FROM users GROUP BY ROLLUP (1)
 DELETE FROM users USING orders o WHERE o.user_id = users.id
 EXPLAIN SELECT email FROM users
 EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM users WHERE id = 1
@@ -122,6 +126,11 @@ SELECT email, count(*) FROM users GROUP BY email
 SELECT email AS e, count(*) FROM users GROUP BY e
 SELECT email, count(*) FROM users GROUP BY 1
 SELECT name FROM users GROUP BY name HAVING max(email) > 'b'
+SELECT email AS e, count(*) FROM users GROUP BY ROLLUP (e)
+SELECT email, count(*) FROM users GROUP BY ROLLUP (1)
+SELECT email, id FROM users GROUP BY (1, 2)
+SELECT email, id FROM users GROUP BY GROUPING SETS ((1), (2, id))
+CLUSTER users USING users_email_key
 SELECT DISTINCT email FROM users
 SELECT DISTINCT ON (email) id FROM users
 SELECT DISTINCT * FROM users

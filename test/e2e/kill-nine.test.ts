@@ -98,7 +98,7 @@ describe(`kill -9 under load, seed ${seed}`, () => {
     const unrecorded = executed.filter(
       ({ marker, at }) => !permitted.get(marker)?.some((recordedAt) => recordedAt <= at),
     );
-    expect(unrecorded).toEqual([]);
+    expect(unrecorded.slice(0, 5)).toEqual([]);
     expect(new Set(executed.map(({ marker }) => marker)).size).toBeGreaterThan(markersSent / 2);
   });
 
@@ -111,7 +111,7 @@ describe(`kill -9 under load, seed ${seed}`, () => {
     const repeated = [...counts].filter(
       ([marker, count]) => count > (permitted.get(marker)?.length ?? 0),
     );
-    expect(repeated).toEqual([]);
+    expect(repeated.slice(0, 5)).toEqual([]);
   });
 
   it('left no chain broken', async () => {

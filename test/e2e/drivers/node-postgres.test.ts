@@ -1,6 +1,8 @@
 // node-postgres through the gateway: the same answers as from the server itself.
 
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +10,7 @@ import pg from 'pg';
 
 import type { Answer } from '../../support/corpus.ts';
 import { answersOf, corpus, corpusSetup, malformed, messageFields } from '../../support/corpus.ts';
+import { eventually } from '../../support/eventually.ts';
 import { TestGateway } from '../../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -52,6 +55,12 @@ async function rowsOf(
   values?: unknown[],
 ): Promise<Rows> {
   return (await client.query<object>(query, values)).rows;
+}
+
+/** 0 where there is no procfs. */
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 describe('the corpus', () => {
@@ -149,6 +158,32 @@ describe('large results', () => {
     const [direct, through] = await both((client) => rowsOf(client, text));
     expect(through).toHaveLength(100_000);
     expect(through).toEqual(direct);
+  });
+
+  it('keeps the server waiting, not the rows in memory, while the client does not read', async () => {
+    const text = "SELECT repeat('x', 1000) FROM generate_series(1, 200000)";
+    const client = await connect('gateway');
+    const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } })
+      .connection;
+    const before = await residentBytes(gateway.process.pid);
+    const query = client.query(new pg.Query(text));
+    let rows = 0;
+    query.on('row', () => (rows += 1));
+    const ended = once(query, 'end');
+    await once(query, 'row');
+    stream.pause();
+    await eventually('the server waits for its client', async () => {
+      const waiting = await gateway.postgres.query(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND usename = 'gateway'",
+      );
+      return waiting.length === 1;
+    });
+    const grown = (await residentBytes(gateway.process.pid)) - before;
+    stream.resume();
+    await ended;
+    await client.end();
+    expect(rows).toBe(200_000);
+    expect(grown).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('takes a statement and a value of a hundred kilobytes', async () => {

@@ -12,7 +12,8 @@ export const session: Session = {
     groups: ['engineering', 'team-0', 'team-40', 'on-call-9', 'dba-reviewers'],
   },
   target: { name: 'shop', labels: { env: 'production', area: 'area-17' }, database: 'shop' },
-  client: '10.20.30.40:51544',
+  client: '10.20.30.40',
+  clientPort: 51544,
   application: 'psql',
   startedAt: 1_790_000_000_000,
 };

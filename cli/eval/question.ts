@@ -71,7 +71,8 @@ function sessionOf(options: EvalOptions, config: Config, now: number): Session {
     host: 'postgres',
     principal: principalOf(options, config),
     target: { name, labels: target.labels, database },
-    client: '127.0.0.1:0',
+    client: '127.0.0.1',
+    clientPort: 0,
     application: 'sallyport eval',
     startedAt: now,
   };
@@ -147,6 +148,7 @@ function questionOfInput(file: string): Question {
       principal,
       target,
       client: session.client,
+      clientPort: 0,
       application: session.application,
       startedAt: session.started_at,
     },

@@ -17,8 +17,10 @@ export interface Session {
   readonly host: string;
   readonly principal: Principal;
   readonly target: Target;
-  /** Downstream address, `address:port`. */
+  /** Downstream IP address; IPv4 as such even on an IPv6 listener, so that CIDR rules hold. */
   readonly client: string;
+  /** Downstream port. */
+  readonly clientPort: number;
   /** What the client calls itself (unverified), for PostgreSQL `application_name`. */
   readonly application: string;
   /** Milliseconds since the Unix epoch. */

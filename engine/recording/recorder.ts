@@ -110,6 +110,7 @@ export function sessionStart(session: Session, version: string): RecordedEntry {
     target: session.target.name,
     database: session.target.database ?? null,
     client: session.client,
+    client_port: session.clientPort,
     application: session.application,
   };
 }

@@ -182,7 +182,8 @@ export class PostgresHost {
         host: 'postgres',
         principal: caller.authenticated.principal,
         target: { name: target.name, labels: target.config.labels, database },
-        client: `${accepted.remoteAddress ?? ''}:${accepted.remotePort ?? 0}`,
+        client: addressOf(accepted),
+        clientPort: accepted.remotePort ?? 0,
         application: caller.application,
         startedAt: Date.now(),
       };
@@ -231,6 +232,11 @@ export class PostgresHost {
     key.release();
     log('session-ended', { session: session.id });
   }
+}
+
+/** IPv4 callers of an IPv6 socket come as ::ffff:a.b.c.d, which no rule about networks would match. */
+function addressOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** What the client reads between its password and its first statement. */

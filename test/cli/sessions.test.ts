@@ -21,7 +21,8 @@ function sessionOf(id: string, startedAt: number): Session {
     host: 'postgres',
     principal: { id: 'ada', kind: 'human', groups: ['engineering'] },
     target: { name: 'shop', labels: {}, database: 'shop' },
-    client: '127.0.0.1:1',
+    client: '127.0.0.1',
+    clientPort: 1,
     application: 'psql',
     startedAt,
   };

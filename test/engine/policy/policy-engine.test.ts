@@ -10,7 +10,8 @@ const session: Session = {
   host: 'postgres',
   principal: { id: 'ada', kind: 'human', groups: ['engineering'] },
   target: { name: 'shop', labels: { env: 'production' }, database: 'shop' },
-  client: '127.0.0.1:1',
+  client: '127.0.0.1',
+  clientPort: 1,
   application: 'psql',
   startedAt: 0,
 };

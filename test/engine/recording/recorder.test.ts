@@ -27,7 +27,8 @@ const session: Session = {
   host: 'postgres',
   principal: { id: 'ada', kind: 'human', groups: ['engineering'] },
   target: { name: 'shop', labels: {}, database: 'shop' },
-  client: '127.0.0.1:5000',
+  client: '127.0.0.1',
+  clientPort: 5000,
   application: 'psql',
   startedAt: Date.UTC(2026, 10, 21),
 };

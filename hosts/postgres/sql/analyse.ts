@@ -31,8 +31,9 @@ export function analyse(
   if (parsed.kind === 'refused') return parsed;
   const statements: AnalysedStatement[] = [];
   try {
+    const bytes = parsed.statements.length > 1 ? Buffer.from(text) : undefined;
     for (const raw of parsed.statements) {
-      const slice = parsed.statements.length === 1 ? text : sliceOf(text, raw);
+      const slice = bytes === undefined ? text : sliceOf(bytes, raw);
       const result = analyseOne(raw, slice, catalog);
       if (result.kind === 'refused') return result;
       statements.push(result.statement);
@@ -42,16 +43,16 @@ export function analyse(
     return {
       kind: 'refused',
       code: 'statement-too-large',
-      message: 'the statement nests too deeply',
+      message: 'the statement nests too deeply or holds too many names',
+      hint: 'use fewer columns, tables or sub-queries in one statement',
     };
   }
   return { kind: 'analysed', statements };
 }
 
 // Offsets count bytes.
-function sliceOf(text: string, raw: RawStmt): string {
+function sliceOf(bytes: Buffer, raw: RawStmt): string {
   const start = raw.stmt_location ?? 0;
-  const bytes = Buffer.from(text);
   const length = raw.stmt_len ?? 0;
   return bytes.toString('utf8', start, length === 0 ? bytes.length : start + length);
 }

@@ -8,7 +8,9 @@
 export const nestingMax = 1000;
 
 // These nest their operands without brackets and across commas, AND and OR, so they add up over a whole level.
-const chains = new Set(['case', 'union', 'except', 'intersect', 'join', 'between']);
+const chains = new Set(['case', 'between']);
+// So do these, but no expression reaches across them.
+const breaks = new Set(['union', 'except', 'intersect', 'join']);
 
 interface Level {
   /** Tokens since the last comma, AND or OR: an expression is no deeper than its tokens. */
@@ -52,7 +54,10 @@ export function nestingBound(text: string): number {
       // `a.and || a.and || …`: after a dot a keyword is only a name.
       if (!afterDot && (word === 'and' || word === 'or')) endRun(level);
       else if (chains.has(word)) level.chained += 1;
-      else if (word === 'atomic') bodies += 1;
+      else if (breaks.has(word)) {
+        level.chained += 1;
+        endRun(level);
+      } else if (word === 'atomic') bodies += 1;
       else level.run += 1;
       afterDot = code === dot;
       at = end;

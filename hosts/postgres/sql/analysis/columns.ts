@@ -8,7 +8,7 @@ import { only, stringOf } from './ast.ts';
 import type { BaseEntry, Candidate, Entry, Scope } from './scope.ts';
 import { realColumn } from './scope.ts';
 import type { Position, Walk } from './walk.ts';
-import { addFunction, useColumn } from './walk.ts';
+import { addFunction, spend, useColumn } from './walk.ts';
 
 interface Found {
   /** Keys of the uses, to change their position later. */
@@ -51,10 +51,11 @@ function useStar(
   qualifier: Qualifier,
   position: Position,
 ): readonly string[] {
+  spend(walk, scope.entries.length);
   const keys: string[] = [];
   const { relation } = qualifier;
   const entries =
-    relation === undefined ? scope.entries : namedEntries(scope, relation, qualifier.schema);
+    relation === undefined ? scope.entries : namedEntries(walk, scope, relation, qualifier.schema);
   for (const entry of entries) {
     if (relation === undefined && entry.kind === 'base' && entry.qualifiedOnly) continue;
     keys.push(...useRow(walk, entry, position));
@@ -65,6 +66,7 @@ function useStar(
 function useName(walk: Walk, scope: Scope, name: string, position: Position): readonly string[] {
   const found = nothing();
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    spend(walk, level.entries.length);
     for (const entry of level.entries) {
       if (entry.kind === 'base' && entry.qualifiedOnly) continue;
       useOf(walk, entry, name, { position, found });
@@ -72,7 +74,7 @@ function useName(walk: Walk, scope: Scope, name: string, position: Position): re
     if (found.certain) return found.keys;
   }
   // No column of that name for sure, so it may be a whole row.
-  const rows = namedEntries(scope, name, undefined);
+  const rows = namedEntries(walk, scope, name, undefined);
   for (const entry of rows) found.keys.push(...useRow(walk, entry, 'inner'));
   if (rows.length === 0 && found.keys.length === 0 && !found.possible) {
     useUnresolved(walk, scope, name);
@@ -87,7 +89,7 @@ function useQualified(
   position: Position,
 ): readonly string[] {
   const found = nothing();
-  const entries = namedEntries(scope, words.relation, words.schema);
+  const entries = namedEntries(walk, scope, words.relation, words.schema);
   for (const entry of entries) useOf(walk, entry, words.name, { position, found });
   if (entries.length === 0) {
     useUnresolved(walk, scope, words.name);
@@ -116,8 +118,14 @@ function useRowWithout(walk: Walk, entry: Entry, name: string): void {
 }
 
 /** The entries that a relation's name means: those of the innermost level that has any. */
-function namedEntries(scope: Scope, name: string, schema: string | undefined): readonly Entry[] {
+function namedEntries(
+  walk: Walk,
+  scope: Scope,
+  name: string,
+  schema: string | undefined,
+): readonly Entry[] {
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    spend(walk, level.entries.length);
     const entries = level.entries.filter(
       (entry) => entry.alias === name && (schema === undefined || inSchema(entry, schema)),
     );
@@ -196,6 +204,8 @@ export function useRow(walk: Walk, entry: Entry, position: Position): readonly s
 // A name that nothing in scope is known to have: a mistake, or a column newer than the catalog.
 function useUnresolved(walk: Walk, scope: Scope, name: string): void {
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    // Dearer than a look-up: each leaves facts behind.
+    spend(walk, 10 * level.entries.length);
     for (const entry of level.entries) {
       if (entry.kind !== 'base') continue;
       walk.unknownRelation = true;

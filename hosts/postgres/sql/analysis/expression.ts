@@ -8,8 +8,8 @@ import type { Fields } from './ast.ts';
 import { useReference } from './columns.ts';
 import { noteSetConfig } from './settings.ts';
 import type { Scope } from './scope.ts';
-import { candidatesOf, cteOf } from './scope.ts';
-import { addFunction, addRelation, noteUnknown } from './walk.ts';
+import { candidatesOf } from './scope.ts';
+import { addFunction, addRelation, cteOf, noteUnknown } from './walk.ts';
 import type { Walk } from './walk.ts';
 
 /** Visits any node; columns found are inner uses. */
@@ -91,7 +91,7 @@ export function visitChildren(walk: Walk, scope: Scope, fields: Fields): void {
 // A relation in a place that no visitor knows: its rows count as read whole.
 function readRelation(walk: Walk, scope: Scope, name: Fields): void {
   if (!isRangeVar(name)) return;
-  if (name.schemaname === undefined && cteOf(scope, name.relname ?? '') !== undefined) return;
+  if (name.schemaname === undefined && cteOf(walk, scope, name.relname ?? '') !== undefined) return;
   for (const candidate of candidatesOf(walk.catalog, name)) {
     addRelation(walk, candidate.qualified, 'read');
     if (candidate.oid === 0) noteUnknown(walk, candidate.qualified);

@@ -14,8 +14,8 @@ import type { Fields } from './ast.ts';
 import { useReference, useRow } from './columns.ts';
 import { visitChildren, visitNode } from './expression.ts';
 import type { BaseEntry, Cte, Entry, Output, Scope } from './scope.ts';
-import { candidatesOf, cteOf, rename, unknownOutput, visibleColumns } from './scope.ts';
-import { addRelation, noteUnknown } from './walk.ts';
+import { candidatesOf, rename, unknownOutput, visibleColumns } from './scope.ts';
+import { addRelation, cteOf, noteUnknown, spend } from './walk.ts';
 import type { Access, Walk } from './walk.ts';
 
 /** Adds the items to the level one after another: a LATERAL item sees those before it. */
@@ -63,7 +63,7 @@ function tableEntry(walk: Walk, level: Scope, table: RangeVar): Entry {
   const alias = table.alias?.aliasname;
   const name = table.relname ?? '';
   const renamed = stringsOf(table.alias?.colnames);
-  const cte = table.schemaname === undefined ? cteOf(level, name) : undefined;
+  const cte = table.schemaname === undefined ? cteOf(walk, level, name) : undefined;
   if (cte !== undefined) {
     return { kind: 'derived', alias: alias ?? name, output: rename(cte.output, renamed) };
   }
@@ -161,6 +161,7 @@ function compareCommon(
     for (const entry of [...left, ...right]) useRow(walk, entry, 'inner');
     return;
   }
+  spend(walk, ours.length);
   for (const name of ours) {
     if (theirs.includes(name)) compare(walk, level, [[...left], [...right]], name);
   }

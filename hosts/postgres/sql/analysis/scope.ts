@@ -66,11 +66,6 @@ export const rootScope: Scope = { outer: undefined, entries: [], ctes: undefined
 
 export const inside = (outer: Scope): Scope => ({ outer, entries: [], ctes: outer.ctes });
 
-export function cteOf(scope: Scope, name: string): Cte | undefined {
-  for (let cte = scope.ctes; cte !== undefined; cte = cte.next) if (cte.name === name) return cte;
-  return undefined;
-}
-
 /** Which relations a name may mean: never trusting search_path, so all schemas' relations of that name. */
 export function candidatesOf(catalog: Catalog, name: RangeVar): readonly Candidate[] {
   const relation = name.relname ?? '';

@@ -8,6 +8,7 @@ import { visitNode } from './expression.ts';
 import { visitFrom, visitWith } from './from.ts';
 import type { Output, Scope } from './scope.ts';
 import { unknownOutput, visibleColumns } from './scope.ts';
+import { spend } from './walk.ts';
 import type { Position, Walk } from './walk.ts';
 
 /** One item of a target list; a star over known relations becomes one item a column. */
@@ -93,7 +94,7 @@ export function visitTargets(
       items.push({ name: target.name ?? stringOf(reference.fields?.at(-1)), keys });
       continue;
     }
-    const columns = starItems(level, stringOf(reference.fields?.at(-2)), keys);
+    const columns = starItems(walk, level, stringOf(reference.fields?.at(-2)), keys);
     if (columns === undefined) {
       complete = false;
       items.push({ name: '', keys });
@@ -106,6 +107,7 @@ export function visitTargets(
 
 /** The columns of `*` or `t.*`; undefined unless each is known and in its place. */
 function starItems(
+  walk: Walk,
   level: Scope,
   relation: string,
   rows: readonly string[],
@@ -124,6 +126,7 @@ function starItems(
     const key = entry.kind === 'base' ? rows[row] : undefined;
     if (entry.kind === 'base') row += 1;
     const own = entry.kind === 'base' ? entry.candidates[0] : undefined;
+    spend(walk, output.names.length);
     for (const [at, name] of output.names.entries()) {
       const real = own !== undefined && 'columns' in own ? own.columns[at]?.name : undefined;
       const use = key !== undefined && real !== undefined ? [`${key.slice(0, -1)}${real}`] : [];
@@ -198,6 +201,7 @@ const hasColumn = (level: Scope, name: string): boolean =>
 
 /** Items by whose value rows are sorted, grouped or told apart are more than output. */
 function demote(walk: Walk, targets: Items, matches: (item: Item, at: number) => boolean): void {
+  spend(walk, targets.items.length);
   for (const [at, item] of targets.items.entries()) {
     // With a star of unknown width before it, no position and no name is certain.
     if (targets.complete && !matches(item, at)) continue;

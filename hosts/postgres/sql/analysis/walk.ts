@@ -6,10 +6,13 @@ import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
 import type { Fields } from './ast.ts';
-import type { Output, Scope } from './scope.ts';
+import type { Cte, Output, Scope } from './scope.ts';
 
 /** More of one sort than this and the facts are marked as truncated. */
 export const factsMax = { relations: 200, columns: 500, functions: 200 } as const;
+
+/** Names looked up against names in scope, over one statement: some tens of milliseconds. */
+const lookupsMax = 200_000;
 
 export type Position = 'output' | 'inner' | 'written';
 export type Access = RelationFact['access'];
@@ -50,6 +53,7 @@ export interface Walk {
   readonly unknown: Set<string>;
   maskClass: MaskClass;
   draft: Draft;
+  lookups: number;
   copy: 'in' | 'out' | null;
   transaction: Transaction | null;
   changesCatalog: boolean;
@@ -90,6 +94,7 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     unknown: new Set(),
     maskClass: 'harmless',
     draft,
+    lookups: 0,
     copy: null,
     transaction: null,
     changesCatalog: false,
@@ -99,6 +104,21 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     dumped: undefined,
     refused: undefined,
   };
+}
+
+/** Thousands of names over thousands of tables are quadratic: throws RangeError where that would block others. */
+export function spend(walk: Walk, lookups: number): void {
+  walk.lookups += lookups;
+  if (walk.lookups > lookupsMax) throw new RangeError('too many names');
+}
+
+/** The CTE that an unqualified name means. */
+export function cteOf(walk: Walk, scope: Scope, name: string): Cte | undefined {
+  let lookups = 0;
+  let cte = scope.ctes;
+  for (; cte !== undefined && cte.name !== name; cte = cte.next) lookups += 1;
+  spend(walk, lookups);
+  return cte;
 }
 
 /** Only the first refusal counts. */

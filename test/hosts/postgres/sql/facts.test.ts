@@ -278,3 +278,28 @@ describe('facts', () => {
     expect(analyse(' ; -- x', shop, safe)).toEqual({ kind: 'analysed', statements: [] });
   });
 });
+
+describe('work', () => {
+  const many = (word: string, count: number): string => Array(count).fill(word).join();
+  const manyQueries = Array.from({ length: 6000 }, (_, at) => `c${at} AS (SELECT 1)`).join();
+
+  it.each([
+    ['names over tables', `SELECT ${many('a', 20_000)} FROM ${many('t', 20_000)}`],
+    ['names over known tables', `SELECT ${many('email', 9000)} FROM ${many('users', 9000)}`],
+    ['stars over tables', `SELECT ${many('*', 20_000)} FROM ${many('users', 9000)}`],
+    ['positions', `SELECT ${many('id', 20_000)} FROM users ORDER BY ${many('1', 20_000)}`],
+    ['queries in WITH', `WITH ${manyQueries} SELECT 1 FROM ${many('t', 9000)}`],
+  ])('is bounded for many %s', (_name, text) => {
+    expect(analyse(text, shop, safe)).toMatchObject({ code: 'statement-too-large' });
+  });
+
+  it('suffices for wide and long statements of honest programs', () => {
+    const wide = `SELECT ${many('u.email', 1600)} FROM users u WHERE id IN (${many('1', 9000)})`;
+    const long = `INSERT INTO users (id, email) VALUES ${many("(1, 'x')", 20_000)}`;
+    const joined = `SELECT ${many('id', 200)} FROM users u0 ${Array.from({ length: 60 }, (_, at) => `JOIN orders o${at} ON o${at}.user_id = u0.id`).join(' ')}`;
+    const batch = 'SELECT email FROM users;'.repeat(1000);
+    for (const text of [wide, long, joined, batch]) {
+      expect(analyse(text, shop, safe).kind).toBe('analysed');
+    }
+  });
+});

@@ -15,7 +15,7 @@ export { analyse } from './analyse.ts';
 export { catalogQueries } from './catalog-queries.ts';
 export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
 export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';
-export { decodeSql, parserReplacements } from './parser.ts';
+export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';
 export { planMasks } from './mask-plan.ts';
 export type { MaskedOrigins, MaskPlan } from './mask-plan.ts';

@@ -64,8 +64,6 @@ export interface Scope {
 
 export const rootScope: Scope = { outer: undefined, entries: [], ctes: undefined };
 
-export const inside = (outer: Scope): Scope => ({ outer, entries: [], ctes: outer.ctes });
-
 /** Which relations a name may mean: never trusting search_path, so all schemas' relations of that name. */
 export function candidatesOf(catalog: Catalog, name: RangeVar): readonly Candidate[] {
   const relation = name.relname ?? '';

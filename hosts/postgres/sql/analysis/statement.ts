@@ -7,7 +7,6 @@ import { isFields, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
 import { visitNode } from './expression.ts';
-import { visitFrom } from './from.ts';
 import type { Output, Scope } from './scope.ts';
 import { unknownOutput } from './scope.ts';
 import { hasWhere, intoOf, limitOf, visitSelect } from './select.ts';
@@ -26,9 +25,7 @@ import { addFunction, openDraft, refuse } from './walk.ts';
 import type { Position, Visitors, Walk } from './walk.ts';
 
 export const visitors: Visitors = {
-  node: visitNode,
   select: visitSelect,
-  from: visitFrom,
   nested: (walk, scope, node, position) => {
     const outer = walk.draft;
     walk.draft = openDraft(outer);

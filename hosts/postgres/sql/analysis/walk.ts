@@ -34,9 +34,7 @@ export interface Draft {
 
 /** The visitors call each other in a circle; this is how they reach those above them. */
 export interface Visitors {
-  readonly node: (walk: Walk, scope: Scope, node: unknown) => void;
   readonly select: (walk: Walk, scope: Scope, select: SelectStmt, position: Position) => Output;
-  readonly from: (walk: Walk, level: Scope, items: readonly Node[] | undefined) => void;
   /** A statement inside another, with a draft of its own. Returns what RETURNING or the query puts out. */
   readonly nested: (walk: Walk, scope: Scope, node: Node, position: Position) => Output;
 }
@@ -196,5 +194,3 @@ const byName = (one: RelationFact, other: RelationFact): number =>
 
 const sorted = (names: ReadonlySet<string>): readonly string[] =>
   names.size < 2 ? [...names] : [...names].sort();
-
-export type Statement = (walk: Walk, scope: Scope, fields: Fields) => void;

@@ -51,6 +51,10 @@ export class ClientMessages {
   /** Throws WireError for anything that a client may not say here. */
   handle(type: number, frame: Buffer): Eventually<undefined> {
     if (this.#state.copy === 'copy-in') return this.#handleCopy(type, frame);
+    // What the server ignores is never answered: counted as asked, it would lend its permission to what follows.
+    if (this.#state.skipping && type !== frontend.sync && type !== frontend.terminate) {
+      return undefined;
+    }
     if (this.#state.pipeline.length > entriesMax) {
       throw new WireError('message-unexpected', 'too many messages without reading the answers');
     }
@@ -69,6 +73,7 @@ export class ClientMessages {
         return this.#onClose(frame);
       case frontend.sync:
         decodeBodyless(frame);
+        this.#state.skipping = false;
         this.#state.pipeline.push({ kind: 'sync' });
         return this.#forward(frame);
       case frontend.flush:
@@ -118,6 +123,14 @@ export class ClientMessages {
     }
   }
 
+  /** Goes on with what was waited for, unless the server failed what was sent before it in the meantime. */
+  #unlessSkipped<In>(
+    value: Eventually<In>,
+    next: (value: In) => Eventually<undefined>,
+  ): Eventually<undefined> {
+    return then(value, (settled) => (this.#state.skipping ? undefined : next(settled)));
+  }
+
   #forward(frame: Buffer): undefined {
     this.#state.toUpstream.push(frame);
     return undefined;
@@ -127,7 +140,9 @@ export class ClientMessages {
     const { text } = decodeQuery(frame);
     return then(this.#analyse(text), (analysed) => {
       const asked = { protocol: 'simple', text, analysed } as const;
-      return then(this.#gate.pass(asked), (passage) => this.#sendQuery(frame, passage));
+      return this.#unlessSkipped(this.#gate.pass(asked), (passage) =>
+        this.#sendQuery(frame, passage),
+      );
     });
   }
 
@@ -166,7 +181,7 @@ export class ClientMessages {
     if (statements.size + this.#state.portals.size > namesMax) {
       throw new WireError('message-unexpected', `more than ${namesMax} statements and portals`);
     }
-    return then(this.#analyse(text), (analysed) => {
+    return this.#unlessSkipped(this.#analyse(text), (analysed) => {
       const judgement = this.#state.judge.judge(analysed);
       if (judgement.kind === 'refused') {
         this.#gate.refuse({ protocol: 'extended', text, analysed }, judgement);
@@ -196,7 +211,7 @@ export class ClientMessages {
       this.#expectName('bind', 'portals', { name: bind.portal, refused: undefined });
       return this.#forward(encodeBind({ ...bind, statement: reservedName + bind.statement }));
     }
-    return then(this.#passPrepared(prepared, bind), (passage) => {
+    return this.#unlessSkipped(this.#passPrepared(prepared, bind), (passage) => {
       if (passage.kind === 'refused') {
         this.#expectName('bind', 'portals', { name: bind.portal, refused: passage.refusal });
         return this.#forward(encodeBind({ ...bind, statement: reservedName, parameters: [] }));
@@ -241,7 +256,7 @@ export class ClientMessages {
     if (portal.revision === this.#state.engine.revision) {
       return this.#sendExecute(frame, execute.portal, portal.permission);
     }
-    return then(this.#passPrepared(portal.prepared), (passage) => {
+    return this.#unlessSkipped(this.#passPrepared(portal.prepared), (passage) => {
       if (passage.kind === 'refused') return this.#refuseExecute(passage.refusal);
       this.#renew(portal, passage.permission);
       return this.#sendExecute(frame, execute.portal, passage.permission);

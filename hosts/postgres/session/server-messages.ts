@@ -207,6 +207,7 @@ export class ServerMessages {
     }
     if (entry === undefined || entry.kind === 'query' || entry.kind === 'sync') return;
     const skipped = pipeline.skipToSync();
+    this.#state.skipping = pipeline.first === undefined;
     for (const names of ['statements', 'portals'] as const) {
       const count = skipped.filter((each) => 'names' in each && each.names === names).length;
       this.#state[names].discard(count);

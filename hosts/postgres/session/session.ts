@@ -196,6 +196,8 @@ export class PostgresSession {
       this.#serverReader.push(chunk);
       while (this.#serverReader.next()) this.#serverMessages.handle(this.#serverReader);
       this.#serverMessages.flushRows();
+      // Nobody should be asked about a statement that the server would skip.
+      if (this.#state.skipping) this.#hold.cancel();
       this.#flush();
       if (this.#draining) this.#endIfQuiet();
     } catch (error) {

@@ -55,6 +55,8 @@ export class SessionState {
   readonly portals = new NameTable<Portal>();
   readonly #parameters: Map<string, string>;
   transaction: TransactionStatus = 'idle';
+  /** The server failed in the extended protocol and ignores what comes before the next Sync; so must we. */
+  skipping = false;
   /** Counts the chunks from the client. */
   turn = 0;
   #copy: CopyPhase = 'none';

@@ -5,7 +5,6 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
-import type { Fields } from './ast.ts';
 import type { Cte, Output, Scope } from './scope.ts';
 
 /** More of one sort than this and the facts are marked as truncated. */

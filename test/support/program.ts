@@ -4,6 +4,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
+/** Less than a test may take: a program that hangs fails its test and does not outlive it. */
+const runMsMax = 40_000;
+
 export interface ProgramResult {
   /** `null` when a signal ended it. */
   readonly code: number | null;
@@ -23,7 +26,12 @@ export function startProgram(
   options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string; readonly input?: string },
 ): RunningProgram {
   const { input = '', ...rest } = options;
-  const child = spawn(path, args, { ...rest, stdio: 'pipe' });
+  const child = spawn(path, args, {
+    ...rest,
+    stdio: 'pipe',
+    timeout: runMsMax,
+    killSignal: 'SIGKILL',
+  });
   // A program that ends without reading its input is judged by its exit code.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);

@@ -27,6 +27,7 @@ import { then } from './eventually.ts';
 import type { Gate, Passage } from './gate.ts';
 import type { Judgement } from './judge.ts';
 import type { Permission } from './permission.ts';
+import type { MustFail } from './pipeline.ts';
 import { entriesMax } from './pipeline.ts';
 import type { Portal, Prepared, SessionState } from './state.ts';
 
@@ -208,7 +209,7 @@ export class ClientMessages {
     const prepared = this.#state.statements.lookup(bind.statement);
     if (prepared === undefined) {
       // Judged nothing under this name, so it must not exist: the server says so in its own words.
-      this.#expectName('bind', 'portals', { name: bind.portal, refused: undefined });
+      this.#expectName('bind', 'portals', { name: bind.portal, refused: 'missing' });
       return this.#forward(encodeBind({ ...bind, statement: reservedName + bind.statement }));
     }
     return this.#unlessSkipped(this.#passPrepared(prepared, bind), (passage) => {
@@ -250,7 +251,7 @@ export class ClientMessages {
     refuseReserved(execute.portal);
     const portal = this.#state.portals.lookup(execute.portal);
     if (portal === undefined) {
-      this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: undefined });
+      this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: 'missing' });
       return this.#forward(encodeExecute({ ...execute, portal: reservedName + execute.portal }));
     }
     if (portal.revision === this.#state.engine.revision) {
@@ -277,7 +278,7 @@ export class ClientMessages {
     const { pipeline } = this.#state;
     if (permission.masks !== undefined) {
       // A client that skipped Describe must not thereby skip the masks: only the description tells origins.
-      pipeline.push({ kind: 'describe', of: 'portal', hidden: true });
+      pipeline.push({ kind: 'describe', of: 'portal', hidden: true, refused: undefined });
       this.#forward(encodeDescribe({ kind: 'portal', name: portal }));
     }
     pipeline.push({ kind: 'execute', permission, refused: undefined });
@@ -288,9 +289,10 @@ export class ClientMessages {
   #onDescribe(frame: Buffer): undefined {
     const { kind, name } = decodeDescribe(frame);
     refuseReserved(name);
-    this.#state.pipeline.push({ kind: 'describe', of: kind, hidden: false });
-    const known = kind === 'statement' ? this.#state.statements : this.#state.portals;
-    if (known.lookup(name) !== undefined) return this.#forward(frame);
+    const names = kind === 'statement' ? this.#state.statements : this.#state.portals;
+    const refused = names.lookup(name) === undefined ? 'missing' : undefined;
+    this.#state.pipeline.push({ kind: 'describe', of: kind, hidden: false, refused });
+    if (refused === undefined) return this.#forward(frame);
     return this.#forward(encodeDescribe({ kind, name: reservedName + name }));
   }
 
@@ -305,7 +307,7 @@ export class ClientMessages {
   #expectName(
     kind: 'parse' | 'bind' | 'close',
     names: 'statements' | 'portals',
-    { name, refused }: { readonly name: string; readonly refused: Refusal | undefined },
+    { name, refused }: { readonly name: string; readonly refused: MustFail },
   ): void {
     this.#state[names].expect(name, undefined);
     this.#state.pipeline.push({ kind, names, refused });

@@ -4,6 +4,12 @@
 import type { Refusal } from '../refusal.ts';
 import type { Permission } from './permission.ts';
 
+/**
+ * Why the server must answer with an error: its error is replaced by the refusal, or passed on where the name
+ * stood for nothing. `undefined` where it may succeed.
+ */
+export type MustFail = Refusal | 'missing' | undefined;
+
 export interface QueryEntry {
   readonly kind: 'query';
   readonly permission: Permission | undefined;
@@ -14,7 +20,7 @@ export interface QueryEntry {
 export interface NameEntry {
   readonly kind: 'parse' | 'bind' | 'close';
   readonly names: 'statements' | 'portals';
-  readonly refused: Refusal | undefined;
+  readonly refused: MustFail;
 }
 
 export interface DescribeEntry {
@@ -22,12 +28,13 @@ export interface DescribeEntry {
   readonly of: 'statement' | 'portal';
   /** Asked by the gateway to learn the origin of columns: the client never sees the answer. */
   readonly hidden: boolean;
+  readonly refused: 'missing' | undefined;
 }
 
 export interface ExecuteEntry {
   readonly kind: 'execute';
   readonly permission: Permission | undefined;
-  readonly refused: Refusal | undefined;
+  readonly refused: MustFail;
 }
 
 export interface SyncEntry {

@@ -66,6 +66,7 @@ export class ServerMessages {
 
   #onRow(reader: FrameReader): void {
     const entry = this.#answering('query', 'execute');
+    this.#refuseContradiction(entry);
     if (this.#masksOf(entry) === undefined) {
       reader.extend(rowRun);
       this.#pass(reader);
@@ -151,6 +152,7 @@ export class ServerMessages {
 
   #onDescription(type: number, frame: Buffer): void {
     const entry = this.#answering('query', 'describe');
+    this.#refuseContradiction(entry);
     const { pipeline } = this.#state;
     if (entry.kind === 'query') {
       this.#planFrom(frame, entry.permission);
@@ -199,7 +201,7 @@ export class ServerMessages {
     const sqlstate = reportField(report, 'code') ?? '';
     this.#endResult();
     const refused = entry !== undefined && 'refused' in entry ? entry.refused : undefined;
-    if (refused === undefined) {
+    if (refused === undefined || refused === 'missing') {
       recorder.note({ type: 'outcome', error: sqlstate });
       this.#forward(guardError(frame, report, permissionOf(entry)));
     } else {
@@ -251,7 +253,7 @@ export class ServerMessages {
     return entry as Entry & { kind: Kind };
   }
 
-  /** A refused statement was replaced by one that must fail. */
+  /** What was refused was replaced by what must fail; names of the gateway's own may exist as cursors of SQL. */
   #refuseContradiction(entry: Entry): void {
     if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
   }

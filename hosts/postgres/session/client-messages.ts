@@ -161,6 +161,7 @@ export class ClientMessages {
 
   #afterForward(permission: Permission): Eventually<undefined> {
     if (permission.mayChangeSettings) this.#state.riskSettings();
+    if (permission.opensCursors) this.#state.cursorsOpened += 1;
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
   }
 
@@ -221,6 +222,7 @@ export class ClientMessages {
         prepared,
         permission: passage.permission,
         revision: this.#state.engine.revision,
+        cursorsOpened: this.#state.cursorsOpened,
       };
       this.#state.portals.expect(bind.portal, portal);
       this.#state.pipeline.push({ kind: 'bind', names: 'portals', refused: undefined });
@@ -249,7 +251,7 @@ export class ClientMessages {
   #onExecute(frame: Buffer): Eventually<undefined> {
     const execute = decodeExecute(frame);
     refuseReserved(execute.portal);
-    const portal = this.#state.portals.lookup(execute.portal);
+    const portal = this.#livingPortal(execute.portal);
     if (portal === undefined) {
       this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: 'missing' });
       return this.#forward(encodeExecute({ ...execute, portal: reservedName + execute.portal }));
@@ -262,6 +264,15 @@ export class ClientMessages {
       this.#renew(portal, passage.permission);
       return this.#sendExecute(frame, execute.portal, passage.permission);
     });
+  }
+
+  /** Under another policy than it was bound under, a portal's name may not have become that of a SQL cursor. */
+  #livingPortal(name: string): Portal | undefined {
+    const { portals, engine, cursorsOpened } = this.#state;
+    const portal = portals.lookup(name);
+    const mistakable =
+      portal?.revision !== engine.revision && portal?.cursorsOpened !== cursorsOpened;
+    return mistakable ? undefined : portal;
   }
 
   #renew(portal: Portal, permission: Permission): void {

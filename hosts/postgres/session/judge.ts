@@ -115,6 +115,8 @@ export class Judge {
       copy: statement.copy,
       changesCatalog: statement.changesCatalog,
       mayChangeSettings: statement.mayChangeSettings,
+      // Code that is not reviewed may open a cursor under any name.
+      opensCursors: statement.facts.command === 'DECLARE' || statement.mayChangeSettings,
       guarded: rules.length > 0,
     };
     if (rules.length === 0) {
@@ -199,5 +201,6 @@ function combinePermissions(all: readonly Permission[], decisions: Decisions): P
     copy: all.find((each) => each.copy !== null)?.copy ?? null,
     changesCatalog: all.some((each) => each.changesCatalog),
     mayChangeSettings: all.some((each) => each.mayChangeSettings),
+    opensCursors: all.some((each) => each.opensCursors),
   };
 }

@@ -33,6 +33,11 @@ export class NameTable<Value> {
     else this.#confirmed.set(pending.name, pending.value);
   }
 
+  /** The server dropped all that it had confirmed. */
+  drop(): void {
+    this.#confirmed.clear();
+  }
+
   /** The server skipped this many of the oldest pending names. */
   discard(count: number): void {
     this.#pending.splice(0, count);

@@ -18,6 +18,8 @@ export interface Permission {
   readonly copy: 'in' | 'out' | null;
   /** It runs code that may change how the server reads text; see `SessionState.settings`. */
   readonly mayChangeSettings: boolean;
+  /** It may leave a cursor behind, which the protocol knows as a portal of that name. */
+  readonly opensCursors: boolean;
   /** DDL: the catalog is read again when it completes. */
   readonly changesCatalog: boolean;
 }

@@ -26,6 +26,8 @@ export interface Portal {
   permission: Permission;
   /** The revision that permitted it. */
   revision: string;
+  /** `SessionState.cursorsOpened` when it was bound. */
+  readonly cursorsOpened: number;
 }
 
 export interface SessionStateOptions {
@@ -59,6 +61,8 @@ export class SessionState {
   skipping = false;
   /** Counts the chunks from the client. */
   turn = 0;
+  /** Counts statements that may have opened a cursor. */
+  cursorsOpened = 0;
   #copy: CopyPhase = 'none';
   #copyAnswered: (() => void) | undefined;
   #settingsAtRisk = false;
@@ -112,6 +116,8 @@ export class SessionState {
   becameReady(status: TransactionStatus): void {
     this.transaction = status;
     if (this.pipeline.length === 0) this.#settingsAtRisk = false;
+    // No portal of the protocol outlives its transaction; a cursor WITH HOLD may take its name.
+    if (status === 'idle') this.portals.drop();
   }
 
   setParameter(name: string, value: string): void {

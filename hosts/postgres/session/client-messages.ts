@@ -161,6 +161,7 @@ export class ClientMessages {
 
   #afterForward(permission: Permission): Eventually<undefined> {
     if (permission.mayChangeSettings) this.#state.riskSettings();
+    if (permission.guarded) this.#state.guarded = true;
     if (permission.opensCursors) this.#state.cursorsOpened += 1;
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
   }

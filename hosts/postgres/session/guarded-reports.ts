@@ -3,7 +3,6 @@
 
 import type { ServerReport } from '../wire/index.ts';
 import { encodeServerReport, reportField, reportFields } from '../wire/index.ts';
-import type { Permission } from './permission.ts';
 
 /** SQLSTATE classes whose primary messages name objects and states, never values of rows. */
 const namingClasses = new Set(['08', '0A', '25', '26', '34', '40', '42', '53', '55', '57']);
@@ -20,22 +19,15 @@ const safeLetters = new Set<string>([
   reportFields.constraint,
 ]);
 
-/** The error as the client may see it. */
-export function guardError(
-  frame: Buffer,
-  report: ServerReport,
-  permission: Permission | undefined,
-): Buffer {
-  if (permission?.guarded !== true) return frame;
+/** The error with nothing in it that a row may have said. */
+export function guardedError(report: ServerReport): Buffer {
   const sqlstate = reportField(report, 'code') ?? '';
   const kept = report.fields.filter((field) => safeLetters.has(field.letter));
-  const message = namingClasses.has(sqlstate.slice(0, 2))
+  // A trigger raises what it likes under any code, but only code that runs inside a statement has a context.
+  const names =
+    namingClasses.has(sqlstate.slice(0, 2)) && reportField(report, 'where') === undefined;
+  const message = names
     ? (reportField(report, 'message') ?? '')
     : `sallyport: error ${sqlstate}; its text is withheld while columns are masked`;
   return encodeServerReport('error', [...kept, { letter: reportFields.message, value: message }]);
-}
-
-/** Notices are free text of functions and triggers: under masks none passes. */
-export function isGuardedNotice(permission: Permission | undefined): boolean {
-  return permission?.guarded === true;
 }

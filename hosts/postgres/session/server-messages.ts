@@ -15,7 +15,7 @@ import {
   reportField,
   typeTable,
 } from '../wire/index.ts';
-import { guardError, isGuardedNotice } from './guarded-reports.ts';
+import { guardedError } from './guarded-reports.ts';
 import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
 import type { ResultPlan } from './result-masks.ts';
@@ -132,7 +132,8 @@ export class ServerMessages {
         this.#answering('query', 'execute');
         return this.#forward(frame);
       case backend.noticeResponse:
-        if (!isGuardedNotice(permissionOf(this.#state.pipeline.first))) this.#forward(frame);
+        // Notices are free text of functions and triggers: under masks none passes.
+        if (!this.#isGuarded(this.#state.pipeline.first)) this.#forward(frame);
         return;
       case backend.notificationResponse:
         return this.#forward(frame);
@@ -184,7 +185,9 @@ export class ServerMessages {
   #endResult(): void {
     this.#plan = undescribed;
     this.#masker = undefined;
-    if (this.#state.copy !== 'none') this.#state.setCopy('none');
+    // Nothing is sent behind a COPY that waits, so it is the last entry; an earlier one's end is not its own.
+    if (this.#state.copy !== 'none' && this.#state.pipeline.length <= 1)
+      this.#state.setCopy('none');
   }
 
   #noteOutcome(frame: Buffer, { permission }: QueryEntry | ExecuteEntry): void {
@@ -203,13 +206,14 @@ export class ServerMessages {
     const refused = entry !== undefined && 'refused' in entry ? entry.refused : undefined;
     if (refused === undefined || refused === 'missing') {
       recorder.note({ type: 'outcome', error: sqlstate });
-      this.#forward(guardError(frame, report, permissionOf(entry)));
+      this.#forward(this.#isGuarded(entry) ? guardedError(report) : frame);
     } else {
       this.#forward(encodeRefusal(refused));
     }
     if (entry === undefined || entry.kind === 'query' || entry.kind === 'sync') return;
     const skipped = pipeline.skipToSync();
     this.#state.skipping = pipeline.first === undefined;
+    if (this.#state.skipping && this.#state.copy !== 'none') this.#state.setCopy('none');
     for (const names of ['statements', 'portals'] as const) {
       const count = skipped.filter((each) => 'names' in each && each.names === names).length;
       this.#state[names].discard(count);
@@ -238,6 +242,23 @@ export class ServerMessages {
     if (entry.permission?.copy !== direction) throw unexpected(`a COPY ${direction}`);
     if (direction === 'in') this.#state.setCopy('copy-in');
     this.#forward(frame);
+  }
+
+  /** Deferred triggers and constraints speak at Sync or COMMIT of what guarded statements did before. */
+  #isGuarded(entry: Entry | undefined): boolean {
+    switch (entry?.kind) {
+      case 'query':
+      case 'execute':
+        return entry.permission?.guarded === true || this.#state.guarded;
+      case 'sync':
+      case undefined:
+        return this.#state.guarded;
+      case 'parse':
+      case 'bind':
+      case 'close':
+      case 'describe':
+        return false;
+    }
   }
 
   #masksOf(entry: Entry | undefined): Permission['masks'] {

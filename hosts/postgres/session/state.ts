@@ -59,6 +59,8 @@ export class SessionState {
   transaction: TransactionStatus = 'idle';
   /** The server failed in the extended protocol and ignores what comes before the next Sync; so must we. */
   skipping = false;
+  /** A guarded statement was forwarded in the transaction that is open, or comes next. */
+  guarded = false;
   /** Counts the chunks from the client. */
   turn = 0;
   /** Counts statements that may have opened a cursor. */
@@ -115,7 +117,9 @@ export class SessionState {
   /** The server is ready and has reported every change (PostgreSQL "Asynchronous Operations"). */
   becameReady(status: TransactionStatus): void {
     this.transaction = status;
-    if (this.pipeline.length === 0) this.#settingsAtRisk = false;
+    const quiet = this.pipeline.length === 0;
+    if (quiet) this.#settingsAtRisk = false;
+    if (quiet && status === 'idle') this.guarded = false;
     // No portal of the protocol outlives its transaction; a cursor WITH HOLD may take its name.
     if (status === 'idle') this.portals.drop();
   }

@@ -1,0 +1,7 @@
+// Every attack on the PostgreSQL host.
+
+import type { Attack } from './attack.ts';
+import { protocolAttacks } from './protocol-cases.ts';
+import { readAttacks } from './sql-cases.ts';
+
+export const attacks: readonly Attack[] = [...readAttacks('masked-reads.sql'), ...protocolAttacks];

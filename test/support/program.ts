@@ -44,3 +44,10 @@ export function startProgram(
 
 export const runProgram = (...program: Parameters<typeof startProgram>): Promise<ProgramResult> =>
   startProgram(...program).result;
+
+/** Its standard output; throws with what it complained of unless it ended with 0. */
+export async function runToSuccess(...program: Parameters<typeof startProgram>): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(...program);
+  if (code !== 0) throw new Error(`${program[0]} ended with ${code ?? 'a signal'}: ${stderr}`);
+  return stdout;
+}

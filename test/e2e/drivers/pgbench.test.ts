@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '#lab';
 import { describeIf } from '../../support/describe-if.ts';
 import { TestGateway } from '../../support/gateway.ts';
-import { runProgram } from '../../support/program.ts';
+import { runToSuccess } from '../../support/program.ts';
 
 const clients = 4;
 const transactions = 50;
@@ -26,8 +26,7 @@ afterAll(async () => {
 describeIf('pgbench', 'pgbench', (pgbench) => {
   it('initialises its tables, by COPY', async () => {
     const env = gateway.environment();
-    const { code, stderr } = await runProgram(pgbench, ['-i', '-s', '1'], { env });
-    expect({ code, stderr }).toMatchObject({ code: 0 });
+    await runToSuccess(pgbench, ['-i', '-s', '1'], { env });
     const [row] = await gateway.postgres.query('SELECT count(*)::int AS n FROM pgbench_accounts');
     expect(row).toEqual({ n: 100_000 });
   });
@@ -35,7 +34,7 @@ describeIf('pgbench', 'pgbench', (pgbench) => {
   for (const protocol of ['simple', 'extended', 'prepared']) {
     for (const script of ['select-only', 'tpcb-like']) {
       it(`runs ${script} with ${protocol} statements`, async () => {
-        const { code, stdout, stderr } = await runProgram(
+        const stdout = await runToSuccess(
           pgbench,
           [
             ...['-n', '-b', script, '-M', protocol],
@@ -43,7 +42,6 @@ describeIf('pgbench', 'pgbench', (pgbench) => {
           ],
           { env: gateway.environment() },
         );
-        expect({ code, stderr }).toMatchObject({ code: 0 });
         expect(stdout).toContain(`processed: ${clients * transactions}/${clients * transactions}`);
         expect(stdout).toContain('failed transactions: 0 ');
       });
@@ -54,12 +52,11 @@ describeIf('pgbench', 'pgbench', (pgbench) => {
     await using directory = await temporaryDirectory();
     const script = join(directory.path, 'pipeline.sql');
     await writeFile(script, '\\startpipeline\nSELECT 1;\nSELECT 2;\nSELECT 3;\n\\endpipeline\n');
-    const { code, stdout, stderr } = await runProgram(
+    const stdout = await runToSuccess(
       pgbench,
       ['-n', '-f', script, '-M', 'extended', '-t', '100'],
       { env: gateway.environment() },
     );
-    expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain('processed: 100/100');
   });
 });

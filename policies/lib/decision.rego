@@ -1,8 +1,8 @@
 # METADATA
 # title: One decision out of every contribution
 # description: |
-#   The only document that the gateway asks for. `data.sallyport.collected` holds, by package, what the packages under
-#   `rules.<kind>` contribute; the order of the answers below is fixed and nobody edits it to write a policy.
+#   The only document that the gateway asks for. `data.sallyport.collected` holds, as sets of [package, entry], what the
+#   packages under `rules.<kind>` contribute; the order of the answers below is fixed and nobody edits it to write a policy.
 package sallyport
 
 import data.sallyport.collected
@@ -60,8 +60,7 @@ decision := {
 
 # Arrays, sorted where they are answered: building sets of objects costs more than all the rules of a package.
 denials := array.concat(truncated, [reason |
-	some pkg, contributed in collected.deny
-	some entry in contributed
+	some [pkg, entry] in collected.deny
 	reason := entries.reason(pkg, entry)
 ])
 
@@ -75,37 +74,31 @@ truncated := [{
 }
 
 grants := [reason |
-	some pkg, contributed in collected.allow
-	some entry in contributed
+	some [pkg, entry] in collected.allow
 	reason := entries.reason(pkg, entry)
 ]
 
 approvals := [approval |
-	some pkg, contributed in collected.approve
-	some entry in contributed
+	some [pkg, entry] in collected.approve
 	approval := entries.approval(pkg, entry)
 ]
 
 malformed contains entries.complaint(pkg, "deny") if {
-	some pkg, contributed in collected.deny
-	some entry in contributed
+	some [pkg, entry] in collected.deny
 	not entries.is_reason(entry)
 }
 
 malformed contains entries.complaint(pkg, "allow") if {
-	some pkg, contributed in collected.allow
-	some entry in contributed
+	some [pkg, entry] in collected.allow
 	not entries.is_reason(entry)
 }
 
 malformed contains entries.complaint(pkg, "approve") if {
-	some pkg, contributed in collected.approve
-	some entry in contributed
+	some [pkg, entry] in collected.approve
 	not entries.is_approval(entry)
 }
 
 malformed contains entries.complaint(pkg, "mask") if {
-	some pkg, contributed in collected.mask
-	some entry in contributed
+	some [pkg, entry] in collected.mask
 	not entries.is_mask(entry)
 }

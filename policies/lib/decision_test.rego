@@ -7,9 +7,17 @@ statement := {"nonce": "n1", "kind": "postgres", "statement": {"truncated": fals
 
 none := {"deny": {}, "allow": {}, "approve": {}, "mask": {}}
 
+# By package here, to be read; as sets of [package, entry] there.
+pairs(collected) := {word: {[pkg, entry] |
+	some pkg, entries in contributed
+	some entry in entries
+} |
+	some word, contributed in object.union(none, collected)
+}
+
 answer(collected) := decision if {
 	decision := sallyport.decision with input as statement
-		with data.sallyport.collected as object.union(none, collected)
+		with data.sallyport.collected as pairs(collected)
 }
 
 refused(collected) := {reason.rule |
@@ -85,14 +93,14 @@ test_approve_without_allow_is_a_hold_with_defaults if {
 
 test_truncated_facts_are_denied_by_the_shipped_rule if {
 	decision := sallyport.decision with input as object.union(statement, {"statement": {"truncated": true}})
-		with data.sallyport.collected as object.union(none, {"allow": {"rules.a": {"yes"}}})
+		with data.sallyport.collected as pairs({"allow": {"rules.a": {"yes"}}})
 	decision.verdict == "deny"
 	decision.code == "rule-deny"
 	[reason.rule | some reason in decision.reasons] == ["sallyport.truncated"]
 }
 
 test_no_nonce_no_decision if {
-	not sallyport.decision with input as {} with data.sallyport.collected as none
+	not sallyport.decision with input as {} with data.sallyport.collected as pairs({})
 }
 
 test_malformed_is_a_policy_error_whatever_else_was_said if {

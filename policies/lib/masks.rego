@@ -6,8 +6,7 @@ package sallyport.masks
 import data.sallyport.collected
 
 demanded := [entry |
-	some contributed in collected.mask
-	some entry in contributed
+	some [_, entry] in collected.mask
 ]
 
 # Mostly no column is named twice, and what was contributed is the answer.

@@ -4,7 +4,11 @@ package resolver.masks_test
 import data.sallyport.masks
 
 effective(collected) := chosen if {
-	chosen := masks.effective with data.sallyport.collected.mask as collected
+	pairs := {[pkg, entry] |
+		some pkg, entries in collected
+		some entry in entries
+	}
+	chosen := masks.effective with data.sallyport.collected.mask as pairs
 }
 
 test_distinct_columns_are_sorted if {

@@ -15,7 +15,8 @@ const glueName = libPrefix + "collected.rego"
 // contributionNames are the partial sets that a package under rules.<kind> may define.
 var contributionNames = []string{"allow", "approve", "deny", "mask"}
 
-// glueModule also returns the packages that contribute, sorted.
+// glueModule writes `data.sallyport.collected`, which the resolver reads: under each contribution name the set of
+// [package, entry]. It also returns the packages that contribute, sorted.
 func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
 	found := map[string]map[string]bool{}
 	refs := map[string]ast.Ref{}
@@ -45,12 +46,17 @@ func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
 			}
 		}
 	}
-	return ast.MustParseModuleWithOpts(text.String(), ast.ParserOptions{RegoVersion: ast.RegoV1}), packages
+	return mustParse(text.String()), packages
 }
 
 func writeContribution(text *strings.Builder, word, pkg string, ref ast.Ref) {
 	kind := ast.String(kindOf(ref))
-	fmt.Fprintf(text, "\n%s[%v] := %v.%s if input.kind == %v\n", word, ast.String(pkg), ref, word, kind)
+	fmt.Fprintf(text, "\n%s contains [%v, entry] if {\n", word, ast.String(pkg))
+	fmt.Fprintf(text, "\tinput.kind == %v\n\tsome entry in %v.%s\n}\n", kind, ref, word)
+}
+
+func mustParse(text string) *ast.Module {
+	return ast.MustParseModuleWithOpts(text, ast.ParserOptions{RegoVersion: ast.RegoV1})
 }
 
 // contributionName is the word that a rule contributes to, or nothing: only multi-value rules count.

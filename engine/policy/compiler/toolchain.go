@@ -179,6 +179,11 @@ func (t *toolchain) compile(files []policyFile, explaining bool) (*compiled, dia
 	modules, entrypoints := p.modules, []string{entrypoint}
 	if explaining {
 		modules, entrypoints = p.withFired(), []string{entrypoint, firedEntrypoint}
+	} else if dispatched, err := p.dispatched(); err == nil {
+		modules = dispatched
+	} else {
+		found.addError(err)
+		return nil, found
 	}
 	input := &bundle.Bundle{Data: map[string]any{}}
 	input.SetRegoVersion(ast.RegoV1)

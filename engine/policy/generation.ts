@@ -38,9 +38,9 @@ export class Generation {
   }
 
   /** @throws PolicyError as `PolicyModule.evaluate`; the next evaluation is right again. */
-  evaluate(input: JsonObject): Ruling {
+  evaluate(varying: string, steady: JsonObject): Ruling {
     try {
-      return this.#module.evaluate(input);
+      return this.#module.evaluate(varying, steady);
     } catch (error) {
       if (!(error instanceof PolicyError) || error.code !== 'policy-result') {
         this.#module = this.#load();

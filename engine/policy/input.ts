@@ -2,12 +2,16 @@
 
 import type { JsonObject, Session, Statement } from '../model/index.ts';
 
-/** @param now milliseconds since the Unix epoch; policies see it as UTC. */
-export function inputDocument(statement: Statement, session: Session, now: number): JsonObject {
+const steadyParts = new WeakMap<Session, JsonObject>();
+/** A prepared statement brings the same facts each time. */
+const factTexts = new WeakMap<JsonObject, string>();
+
+/** What stays the same for a session's life; the same object each time, so that it is parsed once. */
+export function steadyInput(session: Session): JsonObject {
+  const known = steadyParts.get(session);
+  if (known !== undefined) return known;
   const { principal, target } = session;
-  const time = new Date(now);
-  return {
-    kind: statement.kind,
+  const part = {
     principal: { id: principal.id, kind: principal.kind, groups: principal.groups },
     session: {
       id: session.id,
@@ -16,12 +20,36 @@ export function inputDocument(statement: Statement, session: Session, now: numbe
       started_at: session.startedAt,
     },
     target: { name: target.name, labels: target.labels, database: target.database ?? '' },
-    time: {
-      epoch_ms: now,
-      weekday: time.getUTCDay(),
-      hour: time.getUTCHours(),
-      minute: time.getUTCMinutes(),
-    },
-    statement: statement.facts,
   };
+  steadyParts.set(session, part);
+  return part;
+}
+
+/**
+ * What each statement brings, as the members of a JSON object. `now` is in milliseconds since the Unix epoch;
+ * policies see it as UTC.
+ */
+export function varyingInputText({ kind, facts }: Statement, now: number): string {
+  const time = new Date(now);
+  const clock = JSON.stringify({
+    epoch_ms: now,
+    weekday: time.getUTCDay(),
+    hour: time.getUTCHours(),
+    minute: time.getUTCMinutes(),
+  });
+  return `"kind":${JSON.stringify(kind)},"time":${clock},"statement":${factsText(facts)}`;
+}
+
+function factsText(facts: JsonObject): string {
+  const known = factTexts.get(facts);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(facts);
+  factTexts.set(facts, text);
+  return text;
+}
+
+/** The whole document. */
+export function inputDocument(statement: Statement, session: Session, now: number): JsonObject {
+  const varying = JSON.parse(`{${varyingInputText(statement, now)}}`) as JsonObject;
+  return { ...steadyInput(session), ...varying };
 }

@@ -20,13 +20,31 @@ const memoryPagesMin = 16;
 const memoryPagesMax = 4096;
 /** What parsed JSON takes inside the module, as a multiple of its text. */
 const dataExpansion = 18;
+/** Parts of sessions that are kept parsed, in memory of the module; over it they are parsed anew. */
+const keptBytesMax = 4 * 1024 * 1024;
+const rulingsMax = 1000;
+const alignment = 8;
+const nothing: JsonObject = {};
 export const entrypoint = 'sallyport/decision';
 
+type Address = number;
+
+/** The part of OPA's ABI that is used here; objects and texts are addresses in the module's memory. */
 interface PolicyExports {
-  /** reserved 0, entrypoint, data, input, input bytes, heap, format 0 (JSON) → address of a C string. */
-  readonly opa_eval: (...args: readonly number[]) => number;
-  readonly builtins: () => number;
-  readonly opa_json_dump: (address: number) => number;
+  readonly opa_heap_ptr_get: () => Address;
+  readonly opa_heap_ptr_set: (address: Address) => void;
+  /** The value of JSON text; its strings stay where the text is. 0 when it is malformed. */
+  readonly opa_json_parse: (text: Address, bytes: number) => Address;
+  readonly opa_json_dump: (value: Address) => Address;
+  /** Puts a value into an object under a path, which is an array. 0 on success. */
+  readonly opa_value_add_path: (object: Address, path: Address, value: Address) => number;
+  readonly opa_eval_ctx_new: () => Address;
+  readonly opa_eval_ctx_set_input: (context: Address, value: Address) => void;
+  readonly opa_eval_ctx_set_data: (context: Address, value: Address) => void;
+  readonly opa_eval_ctx_set_entrypoint: (context: Address, entrypoint: number) => void;
+  readonly opa_eval_ctx_get_result: (context: Address) => Address;
+  readonly eval: (context: Address) => number;
+  readonly builtins: () => Address;
 }
 
 interface LoadedPolicy {
@@ -42,17 +60,34 @@ interface LoadedPolicy {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+interface KeptPart {
+  readonly members: readonly { readonly path: Address; readonly value: Address }[];
+  /** Of their JSON text. */
+  readonly bytes: number;
+}
+
+const align = (address: Address) => Math.ceil(address / alignment) * alignment;
+
 /** A compiled policy with its data in memory, ready to judge. */
 export class PolicyModule {
   readonly #policy: LoadedPolicy;
   readonly #entrypoint: number;
   readonly #inputBytesMax: number;
   readonly #nonces = nonceSource();
+  /** By the text of the answer without its nonce. */
+  readonly #rulings = new Map<string, Ruling>();
+  readonly #steady = new Map<JsonObject, KeptPart>();
+  /** Where the heap of the data ends and kept parts begin. */
+  readonly #floor: Address;
+  /** Where kept parts end: each evaluation starts its heap here. */
+  #scratch: Address;
 
   private constructor(policy: LoadedPolicy, entrypointId: number, inputBytesMax: number) {
     this.#policy = policy;
     this.#entrypoint = entrypointId;
     this.#inputBytesMax = inputBytesMax;
+    this.#floor = align(policy.dataHeapPtr);
+    this.#scratch = this.#floor;
   }
 
   /** @throws PolicyError `policy-load` when the module cannot be trusted to evaluate. */
@@ -78,41 +113,90 @@ export class PolicyModule {
   }
 
   /**
-   * Judges one input document.
+   * Judges one input document: the members of `steady` and those of `varying`, JSON text without its braces, together.
+   * `steady` is recognised as the same object, parsed once and must not change; `varying` may not have its keys.
    *
    * @throws PolicyError `policy-evaluate` (it trapped, aborted, or the input is too large) or
    *   `policy-result` (undefined or malformed result, or one that answers another evaluation). After a
    *   `policy-evaluate` the instance is in an unknown state and must not be used again.
    */
-  evaluate(input: JsonObject): Ruling {
+  evaluate(varying: string, steady: JsonObject = nothing): Ruling {
     const nonce = this.#nonces();
-    const text = wellFormed(JSON.stringify({ ...input, nonce }));
-    const answer = this.#run(text);
+    const answer = this.#run(`{"nonce":"${nonce}",${varying}}`, steady);
+    // Answers repeat but for their nonces: what was parsed once need not be parsed again.
+    const pattern = answer.replace(nonce, '');
+    const known = this.#rulings.get(pattern);
+    if (known !== undefined && pattern.length < answer.length) return known;
     try {
-      return parseRuling(answer, nonce);
+      const ruling = parseRuling(answer, nonce);
+      if (this.#rulings.size >= rulingsMax) this.#rulings.clear();
+      this.#rulings.set(pattern, ruling);
+      return ruling;
     } catch (cause) {
       if (cause instanceof PolicyError) throw cause;
       throw new PolicyError('policy-result', 'the policy answered no JSON', { cause });
     }
   }
 
-  #run(text: string): string {
-    const { mem, wasmInstance, dataAddr, dataHeapPtr } = this.#policy;
-    // A UTF-16 unit is at most three bytes of UTF-8.
-    this.#makeRoom(dataHeapPtr + text.length * 3);
-    const memory = new Uint8Array(mem.buffer);
-    const { written } = encoder.encodeInto(text, memory.subarray(dataHeapPtr));
-    if (written > this.#inputBytesMax) {
-      throw new PolicyError('policy-evaluate', `the input has ${written} bytes, over the limit`);
-    }
+  #run(text: string, steady: JsonObject): string {
+    const { mem, wasmInstance, dataAddr } = this.#policy;
+    const { exports } = wasmInstance;
     try {
-      const { opa_eval } = wasmInstance.exports;
-      const heap = dataHeapPtr + written;
-      const result = opa_eval(0, this.#entrypoint, dataAddr, dataHeapPtr, written, heap, 0);
-      return readCString(mem, result);
+      const { members, bytes } = this.#steady.get(steady) ?? this.#keep(steady);
+      exports.opa_heap_ptr_set(this.#scratch);
+      const input = this.#parse(text, this.#inputBytesMax - bytes).value;
+      for (const { path, value } of members) {
+        if (exports.opa_value_add_path(input, path, value) !== 0) throw new Error('no such path');
+      }
+      const context = exports.opa_eval_ctx_new();
+      exports.opa_eval_ctx_set_input(context, input);
+      exports.opa_eval_ctx_set_data(context, dataAddr);
+      exports.opa_eval_ctx_set_entrypoint(context, this.#entrypoint);
+      exports.eval(context);
+      return readCString(mem, exports.opa_json_dump(exports.opa_eval_ctx_get_result(context)));
     } catch (cause) {
+      if (cause instanceof PolicyError) throw cause;
       throw new PolicyError('policy-evaluate', `the policy failed: ${String(cause)}`, { cause });
     }
+  }
+
+  /** Parses the members of a steady part and keeps them below the scratch heap. */
+  #keep(steady: JsonObject): KeptPart {
+    const { exports } = this.#policy.wasmInstance;
+    if (this.#scratch - this.#floor > keptBytesMax) {
+      this.#steady.clear();
+      this.#scratch = this.#floor;
+    }
+    exports.opa_heap_ptr_set(this.#scratch);
+    let bytes = 0;
+    const members = Object.entries(steady).map(([name, member]) => {
+      const path = this.#parse(JSON.stringify([name]), this.#inputBytesMax);
+      const parsed = this.#parse(JSON.stringify(member), this.#inputBytesMax - bytes);
+      bytes += path.bytes + parsed.bytes;
+      return { path: path.value, value: parsed.value };
+    });
+    const kept = { members, bytes };
+    this.#scratch = exports.opa_heap_ptr_get();
+    this.#steady.set(steady, kept);
+    return kept;
+  }
+
+  /** The value of a JSON text, written at the top of the heap. */
+  #parse(json: string, bytesMax: number): { readonly value: Address; readonly bytes: number } {
+    const { mem, wasmInstance } = this.#policy;
+    const { exports } = wasmInstance;
+    const text = wellFormed(json);
+    const start = exports.opa_heap_ptr_get();
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    this.#makeRoom(start + text.length * 3 + alignment);
+    const { written } = encoder.encodeInto(text, new Uint8Array(mem.buffer, start));
+    if (written > bytesMax) {
+      throw new PolicyError('policy-evaluate', `the input is over ${this.#inputBytesMax} bytes`);
+    }
+    exports.opa_heap_ptr_set(align(start + written));
+    const value = exports.opa_json_parse(start, written);
+    if (value === 0) throw new PolicyError('policy-evaluate', 'the input is no JSON');
+    return { value, bytes: written };
   }
 
   #makeRoom(bytes: number): void {

@@ -4,7 +4,7 @@ import type { Decision, DecisionId, Limits, Revision, Session, Statement } from 
 import { PolicyError } from '../model/index.ts';
 import type { Compiler, Diagnostic, PolicyFile } from './compiler/index.ts';
 import { Generation } from './generation.ts';
-import { inputDocument } from './input.ts';
+import { steadyInput, varyingInputText } from './input.ts';
 import type { Ruling } from './result.ts';
 
 export type LoadOutcome =
@@ -75,8 +75,8 @@ export class PolicyEngine {
     }
     const { revision } = generation;
     try {
-      const input = inputDocument(statement, session, this.#options.now());
-      return decisionOf(generation.evaluate(input), { id, revision });
+      const varying = varyingInputText(statement, this.#options.now());
+      return decisionOf(generation.evaluate(varying, steadyInput(session)), { id, revision });
     } catch (error) {
       const message = error instanceof PolicyError ? error.message : 'the policy failed';
       const reason = { code: 'policy-error', message } as const;

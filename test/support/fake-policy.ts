@@ -17,7 +17,6 @@ const addresses = { builtins: 0x1000, entrypoints: 0x2000, answer: 0x3000 };
 
 export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
   const { answer, builtins = {}, entrypoints = { 'sallyport/decision': 0 } } = policy;
-  const evaluation = answer === null ? [0x00] : constant(addresses.answer);
   const functions: [name: string, type: number, body: number[]][] = [
     ['builtins', 0, constant(addresses.builtins)],
     ['entrypoints', 0, constant(addresses.entrypoints)],
@@ -26,7 +25,13 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     ['opa_malloc', 1, constant(heap)],
     ['opa_json_parse', 2, constant(1)],
     ['opa_heap_ptr_set', 3, []],
-    ['opa_eval', 4, evaluation],
+    ['opa_value_add_path', 4, constant(0)],
+    ['opa_eval_ctx_new', 0, constant(1)],
+    ['opa_eval_ctx_set_input', 5, []],
+    ['opa_eval_ctx_set_data', 5, []],
+    ['opa_eval_ctx_set_entrypoint', 5, []],
+    ['opa_eval_ctx_get_result', 1, constant(addresses.answer)],
+    ['eval', 1, answer === null ? [0x00] : constant(0)],
   ];
   const versions: [name: string, value: number][] = [
     ['opa_wasm_abi_version', 1],
@@ -37,7 +42,8 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     signature(1, 1),
     signature(2, 1),
     signature(1, 0),
-    signature(7, 1),
+    signature(3, 1),
+    signature(2, 0),
   ];
   const bytes = [
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],

@@ -44,23 +44,23 @@ describe('evaluating', () => {
       '[{"result":{"verdict":"allow","nonce":"x"}}]',
     ],
   ])('takes %s for an error', (_name, answer) => {
-    expect(() => load({ answer }).evaluate({})).toThrow(
+    expect(() => load({ answer }).evaluate('"kind":"x"')).toThrow(
       expect.objectContaining({ code: 'policy-result' }),
     );
   });
 
   it('takes a trap for an error', () => {
-    expect(() => load({ answer: null }).evaluate({})).toThrow(
+    expect(() => load({ answer: null }).evaluate('"kind":"x"')).toThrow(
       expect.objectContaining({ code: 'policy-evaluate' }),
     );
   });
 
   it('refuses input over the limit before the module sees it', () => {
-    const input = { statement: { columns: ['x'.repeat(limits.inputBytesMax)] } };
+    const input = `"statement":"${'x'.repeat(limits.inputBytesMax)}"`;
     expect(() => load({ answer: null }).evaluate(input)).toThrow(
       expect.objectContaining({
         code: 'policy-evaluate',
-        message: expect.stringContaining('over the limit'),
+        message: expect.stringContaining('is over 65536 bytes'),
       }),
     );
   });

@@ -67,6 +67,16 @@ describe('PolicyEngine', () => {
     expect(one.revision).toMatch(/^[0-9a-f]{16}$/);
   });
 
+  it('keeps the parts of many sessions apart, also when they are too many to keep', () => {
+    const groups = Array.from({ length: 500 }, (_, index) => `group-${index}-${'x'.repeat(40)}`);
+    for (let index = 0; index < 300; index += 1) {
+      const application = index % 3 === 0 ? 'evil\ufffd' : `fine-${index}`;
+      const as = { application, principal: { ...session.principal, groups } };
+      expect(decide({}, as).verdict).toBe(index % 3 === 0 ? 'deny' : 'allow');
+    }
+    expect(decide().verdict).toBe('allow');
+  });
+
   it('denies input that the module cannot hold, and the next decision is right', () => {
     const columns = Array.from({ length: 5000 }, (_, index) => `public.t.column_${index}`);
     expect(decide({ columns })).toMatchObject({

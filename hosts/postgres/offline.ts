@@ -31,11 +31,14 @@ export async function judgeOffline(question: OfflineQuestion): Promise<OfflineJu
   const file = catalogSnapshot(state, session.target.name, session.target.database ?? '');
   const saved = readSnapshot(file);
   const catalog = { current: saved ?? emptyCatalog, pending: undefined };
-  const refreshUnknown = () => undefined;
-  const judge = new Judge({ engine, session, catalog: { ...catalog, refreshUnknown } });
+  const never = () => undefined;
+  const judge = new Judge({
+    engine,
+    session,
+    catalog: { ...catalog, refreshUnknown: never, verify: never },
+  });
   const settings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
-  const analysed = await judge.analyse(text, settings);
-  const judgement = judge.judge(analysed);
+  const { analysed, judgement } = await judge.judgeText(text, settings);
   return { analysed, judgement, snapshot: saved === undefined ? undefined : file };
 }
 

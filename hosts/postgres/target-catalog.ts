@@ -1,32 +1,22 @@
-// The catalog of one target database: read over a connection of its own, kept current, saved for offline `eval`.
+// The catalog of one target database: read when it is first needed, compared with the target before it decides
+// about masks, saved for offline `eval`.
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { UpstreamError } from '#engine';
-import { ByteSource } from '#transport';
-
-import { MessageStream } from './message-stream.ts';
+import { CatalogConnection } from './catalog-connection.ts';
+import { catalogVersionQuery } from './catalog-version.ts';
 import type { Catalog, CatalogRows } from './sql/index.ts';
 import { buildCatalog, catalogQueries } from './sql/index.ts';
 import type { Upstream } from './upstream.ts';
-import {
-  backend,
-  columnTable,
-  decodeDataRow,
-  decodeServerReport,
-  encodeBodyless,
-  encodeQuery,
-  frontend,
-  reportField,
-} from './wire/index.ts';
 
-const readMilliseconds = 20_000;
-const messageBytesMax = 16 * 1024 * 1024;
-/** After this a catalog is read again behind the scenes, because others change the target too. */
+/** After this a catalog is compared behind the scenes, because others change the target too. */
 const staleMilliseconds = 30_000;
-/** Unknown names ask for a fresh catalog at most this often. */
-const unknownMilliseconds = 1000;
+/** Unknown names ask for a comparison at most this often. */
+const unknownMilliseconds = 100;
+/** A comparison counts for so many times its own duration, so that a large catalog is not compared without end. */
+const freshFactor = 4;
+const freshMillisecondsMax = 1000;
 
 export interface TargetCatalogOptions {
   readonly connect: () => Promise<Upstream>;
@@ -39,60 +29,58 @@ export interface TargetCatalogOptions {
 
 export class TargetCatalog {
   readonly #options: TargetCatalogOptions;
+  readonly #connection: CatalogConnection;
   #current: Catalog | undefined;
-  #readAt = 0;
-  #reading: Promise<Catalog> | undefined;
+  #version = '';
+  #comparedAt = -Infinity;
+  #freshUntil = -Infinity;
+  /** The comparison under way, and the one that begins when it is over. */
+  #comparing: Promise<Catalog | undefined> | undefined;
+  #next: Promise<Catalog | undefined> | undefined;
   #invalid: Promise<Catalog> | undefined;
-  #uncommitted = false;
+  #first: Promise<void> | undefined;
 
   constructor(options: TargetCatalogOptions) {
     this.#options = options;
+    this.#connection = new CatalogConnection(options.connect);
   }
 
-  /** The last catalog read; starts reading a newer one when it is old. Only after `ready`. */
+  /** The last catalog read; starts comparing it when that is long ago. Only after `ready`. */
   get current(): Catalog {
     if (this.#current === undefined) throw new Error('the catalog was never read');
-    if (this.#options.now() - this.#readAt > staleMilliseconds) this.refreshSoon();
+    if (this.#options.now() - this.#comparedAt > staleMilliseconds) this.refreshSoon();
     return this.#current;
   }
 
   /** @throws UpstreamError when there is no catalog yet and none can be read. */
   async ready(): Promise<void> {
-    if (this.#current === undefined) await this.refresh();
+    if (this.#current !== undefined) return;
+    this.#first ??= this.#read().finally(() => (this.#first = undefined));
+    await this.#first;
   }
 
-  /** Reads the catalog as it is now, or as of a read that begins after one that is under way. */
-  async refresh(): Promise<Catalog> {
-    if (this.#reading !== undefined) await this.#reading.catch(() => undefined);
-    this.#reading ??= this.#read();
-    return this.#reading;
-  }
-
-  /** As `refresh`, for who need not wait; a failure keeps the last catalog and is reported. */
+  /** Compares for who need not wait. */
   refreshSoon(): void {
-    if (this.#reading !== undefined) return;
-    this.refresh().catch(this.#options.onError);
+    if (this.#comparing === undefined) void this.#compare();
   }
 
-  /** DDL passed: judge nothing by the old catalog once its transaction has ended. */
+  /**
+   * The catalog as the target has it now; `undefined` in the promise when the target cannot be asked. At once
+   * `undefined` when `current` was compared so shortly before that it counts as such.
+   */
+  verify(): Promise<Catalog | undefined> | undefined {
+    return this.#options.now() <= this.#freshUntil ? undefined : this.#compare();
+  }
+
+  /** DDL was committed: nothing may be judged by the catalog before it. */
   invalidate(): void {
-    this.#uncommitted = true;
-    const reading = this.refresh()
-      .catch((error: unknown) => {
-        this.#options.onError(error);
-        return this.current;
-      })
+    this.#freshUntil = -Infinity;
+    const reading = this.#compare()
+      .then(() => this.current)
       .finally(() => {
         if (this.#invalid === reading) this.#invalid = undefined;
       });
     this.#invalid = reading;
-  }
-
-  /** A transaction ended: what it changed is visible only now. */
-  committed(): void {
-    if (!this.#uncommitted) return;
-    this.invalidate();
-    this.#uncommitted = false;
   }
 
   /** The catalog behind the last invalidation, if it is still being read. Never rejects. */
@@ -100,46 +88,54 @@ export class TargetCatalog {
     return this.#invalid;
   }
 
-  /** A name is unknown: a fresh catalog unless one was read just now. Never rejects. */
+  /** A name is unknown: a fresh catalog unless it was compared just now. Never rejects. */
   refreshUnknown(): Promise<Catalog> | undefined {
-    if (this.#options.now() - this.#readAt < unknownMilliseconds) return undefined;
-    return this.refresh().catch((error: unknown) => {
-      this.#options.onError(error);
-      return this.current;
-    });
+    if (this.#options.now() - this.#comparedAt < unknownMilliseconds) return undefined;
+    return this.#compare().then(() => this.current);
   }
 
-  async #read(): Promise<Catalog> {
+  /** A comparison that begins now or later: one under way may have looked before the change. Never rejects. */
+  #compare(): Promise<Catalog | undefined> {
+    this.#next ??= this.#compareAfter(this.#comparing);
+    return this.#next;
+  }
+
+  async #compareAfter(before: Promise<unknown> | undefined): Promise<Catalog | undefined> {
+    await before;
+    const own = this.#next;
+    this.#comparing = own;
+    this.#next = undefined;
     try {
       const startedAt = this.#options.now();
-      const rows = await this.#query();
-      const catalog = buildCatalog(rows);
-      this.#current = catalog;
-      this.#readAt = startedAt;
-      this.#save(rows);
-      return catalog;
+      const [[row] = []] = await this.#connection.run([catalogVersionQuery]);
+      if (row?.[0] === this.#version && this.#current !== undefined) this.#compared(startedAt);
+      else await this.#read();
+      return this.#current;
+    } catch (error) {
+      this.#options.onError(error);
+      return undefined;
     } finally {
-      this.#reading = undefined;
+      if (this.#comparing === own) this.#comparing = undefined;
     }
   }
 
-  async #query(): Promise<CatalogRows> {
-    const { socket } = await this.#options.connect();
-    const signal = AbortSignal.timeout(readMilliseconds);
-    try {
-      const messages = new MessageStream(new ByteSource(socket, signal), {
-        direction: 'backend',
-        bytesMax: messageBytesMax,
-      });
-      const results: (string | null)[][][] = [];
-      for (const query of catalogQueries) {
-        socket.write(encodeQuery(query));
-        results.push(await readRows(messages));
-      }
-      return results;
-    } finally {
-      socket.end(encodeBodyless(frontend.terminate));
-    }
+  #compared(startedAt: number): void {
+    const now = this.#options.now();
+    this.#comparedAt = startedAt;
+    this.#freshUntil = now + Math.min(freshMillisecondsMax, freshFactor * (now - startedAt));
+  }
+
+  async #read(): Promise<void> {
+    const startedAt = this.#options.now();
+    // The version comes first: what changes while the rest is read makes the next comparison fail.
+    const [[row] = [], ...rows] = await this.#connection.run([
+      catalogVersionQuery,
+      ...catalogQueries,
+    ]);
+    this.#current = buildCatalog(rows);
+    this.#version = row?.[0] ?? '';
+    this.#comparedAt = startedAt;
+    this.#save(rows);
   }
 
   #save(rows: CatalogRows): void {
@@ -152,31 +148,4 @@ export class TargetCatalog {
       this.#options.onError(error);
     }
   }
-}
-
-async function readRows(messages: MessageStream): Promise<(string | null)[][]> {
-  const rows: (string | null)[][] = [];
-  const table = columnTable();
-  let failure: UpstreamError | undefined;
-  for (;;) {
-    const message = await messages.next();
-    if (message === undefined) throw new UpstreamError('upstream-broken', 'the target closed');
-    const { type, frame } = message;
-    if (type === backend.dataRow) {
-      const columns = decodeDataRow({ buffer: frame, start: 0, end: frame.length }, table);
-      rows.push(Array.from({ length: columns }, (_, column) => textAt(frame, table, column)));
-    } else if (type === backend.errorResponse) {
-      const text = reportField(decodeServerReport(frame), 'message') ?? 'no reason given';
-      failure = new UpstreamError('upstream-refused', `the catalog cannot be read: ${text}`);
-    } else if (type === backend.readyForQuery) {
-      if (failure !== undefined) throw failure;
-      return rows;
-    }
-  }
-}
-
-function textAt(frame: Buffer, table: Int32Array, column: number): string | null {
-  const offset = table[2 * column] ?? 0;
-  const length = table[2 * column + 1] ?? -1;
-  return length < 0 ? null : frame.toString('utf8', offset, offset + length);
 }

@@ -3,7 +3,6 @@
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, reservedName, substituteText } from '../refusal.ts';
-import type { Analysed, Refused } from '../sql/index.ts';
 import type { Bind, FrontendType } from '../wire/index.ts';
 import {
   WireError,
@@ -25,7 +24,7 @@ import {
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
 import type { Gate, Passage } from './gate.ts';
-import type { Judgement } from './judge.ts';
+import type { Judged, Known } from './judge.ts';
 import type { Permission } from './permission.ts';
 import type { MustFail } from './pipeline.ts';
 import { entriesMax } from './pipeline.ts';
@@ -139,12 +138,11 @@ export class ClientMessages {
 
   #onQuery(frame: Buffer): Eventually<undefined> {
     const { text } = decodeQuery(frame);
-    return then(this.#analyse(text), (analysed) => {
-      const asked = { protocol: 'simple', text, analysed } as const;
-      return this.#unlessSkipped(this.#gate.pass(asked), (passage) =>
+    return then(this.#judge(text), (judged) =>
+      this.#unlessSkipped(this.#gate.pass({ protocol: 'simple', text }, judged), (passage) =>
         this.#sendQuery(frame, passage),
-      );
-    });
+      ),
+    );
   }
 
   #sendQuery(frame: Buffer, passage: Passage): Eventually<undefined> {
@@ -161,6 +159,7 @@ export class ClientMessages {
 
   #afterForward(permission: Permission): Eventually<undefined> {
     if (permission.mayChangeSettings) this.#state.riskSettings();
+    if (permission.changesCatalog) this.#state.changeCatalog();
     if (permission.guarded) this.#state.guarded = true;
     if (permission.opensCursors) this.#state.cursorsOpened += 1;
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
@@ -171,8 +170,7 @@ export class ClientMessages {
     const refused = refusal('statement-unsupported', 'FunctionCall messages are not supported', {
       hint: 'call the function in a SELECT',
     });
-    const analysed = { kind: 'refused', code: refused.code, message: refused.message } as const;
-    this.#gate.refuse({ protocol: 'simple', text, analysed }, { refusal: refused, decisions: [] });
+    this.#gate.refuse({ protocol: 'simple', text }, { refusal: refused, decisions: [] });
     this.#state.pipeline.push({ kind: 'query', permission: undefined, refused });
     return this.#forward(encodeQuery(substituteText(refused)));
   }
@@ -184,24 +182,23 @@ export class ClientMessages {
     if (statements.size + this.#state.portals.size > namesMax) {
       throw new WireError('message-unexpected', `more than ${namesMax} statements and portals`);
     }
-    return this.#unlessSkipped(this.#analyse(text), (analysed) => {
-      const judgement = this.#state.judge.judge(analysed);
+    return this.#unlessSkipped(this.#judge(text), (judged) => {
+      const { judgement } = judged;
       if (judgement.kind === 'refused') {
-        this.#gate.refuse({ protocol: 'extended', text, analysed }, judgement);
+        this.#gate.refuse({ protocol: 'extended', text }, judgement);
         this.#expectName('parse', 'statements', { name, refused: judgement.refusal });
         const substitute = substituteText(judgement.refusal);
         return this.#forward(encodeParse({ name, text: substitute, parameterTypes }));
       }
-      statements.expect(name, this.#prepared(text, analysed, judgement));
+      statements.expect(name, this.#prepared(text, judged));
       this.#state.pipeline.push({ kind: 'parse', names: 'statements', refused: undefined });
       return this.#forward(frame);
     });
   }
 
-  #prepared(text: string, analysed: Analysed | Refused, judgement: Judgement): Prepared {
-    const { judge, engine, turn } = this.#state;
-    const recent = { judgement, revision: engine.revision, turn };
-    return { text, analysed, catalog: judge.catalogVersion, recent };
+  #prepared(text: string, judged: Judged): Prepared {
+    const { engine, turn } = this.#state;
+    return { text, known: judged, recent: { judged, revision: engine.revision, turn } };
   }
 
   #onBind(frame: Buffer): Eventually<undefined> {
@@ -233,19 +230,13 @@ export class ClientMessages {
 
   /** Judges a prepared statement for one execution: again, unless Parse came in this very chunk. */
   #passPrepared(prepared: Prepared, bind?: Bind): Eventually<Passage> {
-    const { judge, engine, turn } = this.#state;
+    const { engine, turn } = this.#state;
     const { text, recent } = prepared;
-    const analysed =
-      prepared.catalog === judge.catalogVersion ? prepared.analysed : this.#analyse(text);
-    return then(analysed, (current) => {
-      prepared.analysed = current;
-      prepared.catalog = judge.catalogVersion;
-      const asked = { protocol: 'extended', text, analysed: current } as const;
-      const reused =
-        recent.turn === turn && recent.revision === engine.revision && current === analysed
-          ? recent.judgement
-          : undefined;
-      return this.#gate.pass(bind === undefined ? asked : { ...asked, bind }, reused);
+    const reusable = recent.turn === turn && recent.revision === engine.revision;
+    return then(reusable ? recent.judged : this.#judge(text, prepared.known), (judged) => {
+      prepared.known = { analysed: judged.analysed, catalog: judged.catalog };
+      const asked = { protocol: 'extended', text } as const;
+      return this.#gate.pass(bind === undefined ? asked : { ...asked, bind }, judged);
     });
   }
 
@@ -325,8 +316,8 @@ export class ClientMessages {
     this.#state.pipeline.push({ kind, names, refused });
   }
 
-  #analyse(text: string): Eventually<Analysed | Refused> {
-    return this.#state.judge.analyse(text, this.#state.settings);
+  #judge(text: string, known?: Known): Eventually<Judged> {
+    return this.#state.judge.judgeText(text, this.#state.settings, known);
   }
 }
 

@@ -4,12 +4,11 @@ import type { RecordedEntry } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal } from '../refusal.ts';
-import type { Analysed, Refused } from '../sql/index.ts';
 import type { Bind } from '../wire/index.ts';
 import { parametersOf, permittedEntry, refusedEntry } from './evidence.ts';
 import type { Eventually } from './eventually.ts';
 import type { HoldDoor } from './hold.ts';
-import type { Judgement } from './judge.ts';
+import type { Judged, Judgement } from './judge.ts';
 import type { Permission } from './permission.ts';
 import type { SessionState } from './state.ts';
 
@@ -20,7 +19,6 @@ export type Passage =
 export interface Asked {
   readonly protocol: 'simple' | 'extended';
   readonly text: string;
-  readonly analysed: Analysed | Refused;
   readonly bind?: Bind;
 }
 
@@ -34,14 +32,15 @@ export class Gate {
   }
 
   /** Whether the statement may go on. Synchronous unless it is held. */
-  pass(asked: Asked, judgement = this.#state.judge.judge(asked.analysed)): Eventually<Passage> {
+  pass(asked: Asked, judged: Judged): Eventually<Passage> {
+    const { judgement } = judged;
     switch (judgement.kind) {
       case 'permitted':
         return this.#permit(asked, judgement);
       case 'refused':
         return this.refuse(asked, judgement);
       case 'held':
-        return this.#ask(asked, judgement);
+        return this.#ask(asked, judged, judgement);
     }
   }
 
@@ -62,8 +61,12 @@ export class Gate {
     return { kind: 'permitted', permission };
   }
 
-  async #ask(asked: Asked, judgement: Judgement & { kind: 'held' }): Promise<Passage> {
-    const { revision } = this.#state.engine;
+  async #ask(
+    asked: Asked,
+    judged: Judged,
+    judgement: Judgement & { kind: 'held' },
+  ): Promise<Passage> {
+    const { judge, settings } = this.#state;
     const { decisions } = judgement;
     let result;
     try {
@@ -74,14 +77,13 @@ export class Gate {
     if (result.kind === 'refused') {
       return this.refuse(asked, { refusal: result.refusal, decisions });
     }
-    if (revision === this.#state.engine.revision) {
-      const permitted = { ...judgement, kind: 'permitted' } as const;
-      return this.#permit(asked, permitted, result.approval);
-    }
-    // The policy changed while the statement waited: the yes was given to the old one's question.
-    const again = this.#state.judge.judge(asked.analysed);
+    // Policy and catalog may have changed while it waited: the yes was given to the old question.
+    const later = await judge.judgeText(asked.text, settings, judged);
+    const again = later.judgement;
     if (again.kind === 'refused') return this.refuse(asked, again);
-    if (again.kind === 'held' && !sameDemand(again, judgement)) return this.#ask(asked, again);
+    if (again.kind === 'held' && !sameDemand(again, judgement)) {
+      return this.#ask(asked, later, again);
+    }
     return this.#permit(asked, { ...again, kind: 'permitted' }, result.approval);
   }
 

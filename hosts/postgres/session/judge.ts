@@ -11,6 +11,7 @@ import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } fro
 import { analyse, planMasks } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
+import { then } from './eventually.ts';
 import type { Permission } from './permission.ts';
 
 export interface HoldDemand {
@@ -35,7 +36,20 @@ type Decisions = readonly Decision[];
 export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'revision'>;
 
 /** What judging needs of a catalog: the live one, or a snapshot that never changes. */
-export type CatalogSource = Pick<TargetCatalog, 'current' | 'pending' | 'refreshUnknown'>;
+export type CatalogSource = Pick<
+  TargetCatalog,
+  'current' | 'pending' | 'refreshUnknown' | 'verify'
+>;
+
+/** What a text is, by one catalog. */
+export interface Known {
+  readonly analysed: Analysed | Refused;
+  readonly catalog: Catalog;
+}
+
+export interface Judged extends Known {
+  readonly judgement: Judgement;
+}
 
 export interface JudgeOptions {
   readonly engine: JudgingEngine;
@@ -58,23 +72,45 @@ export class Judge {
     this.#catalog = options.catalog;
   }
 
-  /** Analyses text against the catalog; reads the catalog again, once, when a relation is unknown. */
-  analyse(text: string, settings: LexerSettings): Eventually<Analysed | Refused> {
-    const options = { settings, statementBytesMax: this.#engine.limits.statementBytesMax };
-    const { pending } = this.#catalog;
-    if (pending !== undefined) return pending.then((catalog) => analyse(text, catalog, options));
-    const first = analyse(text, this.#catalog.current, options);
-    if (first.kind === 'refused' || !first.statements.some((each) => each.unknownRelation)) {
-      return first;
-    }
-    const refreshed = this.#catalog.refreshUnknown();
-    if (refreshed === undefined) return first;
-    return refreshed.then((catalog) => analyse(text, catalog, options));
+  /**
+   * Judges a text; where masks depend on the catalog, by one that was compared with the target after the text came:
+   * a view that was replaced meanwhile, by anyone, must not be read by its old definition.
+   */
+  judgeText(text: string, settings: LexerSettings, known?: Known): Eventually<Judged> {
+    return then(this.#know(text, settings, known), (first) => {
+      const judgement = this.judge(first.analysed);
+      const judged = { ...first, judgement };
+      const verified = dependsOnCatalog(judged) ? this.#catalog.verify() : undefined;
+      if (verified === undefined) return judged;
+      return verified.then((catalog) => {
+        if (catalog === first.catalog) return judged;
+        if (catalog === undefined) return { ...judged, judgement: catalogUnavailable(judgement) };
+        const analysed = this.#analyse(text, catalog, settings);
+        return { analysed, catalog, judgement: this.judge(analysed) };
+      });
+    });
   }
 
-  /** Changes when analyses made before may resolve names otherwise now. */
-  get catalogVersion(): Catalog {
-    return this.#catalog.current;
+  /** Analyses text against the catalog; reads the catalog again, once, when a relation is unknown. */
+  #know(text: string, settings: LexerSettings, known: Known | undefined): Eventually<Known> {
+    const { current, pending } = this.#catalog;
+    const by = (catalog: Catalog): Known => ({
+      analysed: this.#analyse(text, catalog, settings),
+      catalog,
+    });
+    if (pending !== undefined) return pending.then(by);
+    if (known?.catalog === current) return known;
+    const first = by(current);
+    const { analysed } = first;
+    if (analysed.kind === 'refused' || !analysed.statements.some((each) => each.unknownRelation)) {
+      return first;
+    }
+    return this.#catalog.refreshUnknown()?.then(by) ?? first;
+  }
+
+  #analyse(text: string, catalog: Catalog, settings: LexerSettings): Analysed | Refused {
+    const { statementBytesMax } = this.#engine.limits;
+    return analyse(text, catalog, { settings, statementBytesMax });
   }
 
   judge(analysed: Analysed | Refused): Judgement {
@@ -121,18 +157,19 @@ export class Judge {
     };
     if (rules.length === 0) {
       this.#noteCursor(statement);
-      return { ...common, masks: undefined };
+      return { ...common, masks: undefined, origins: none };
     }
-    const plan = planMasks(statement, this.#catalog.current, rules);
+    const { current } = this.#catalog;
+    const plan = planMasks(statement, current, rules);
     switch (plan.kind) {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
       case 'clear':
         this.#noteCursor(statement);
-        return { ...common, masks: undefined };
+        return { ...common, masks: undefined, origins: originsOf(statement, current) };
       case 'by-origin':
         this.#maskedPortals = true;
-        return { ...common, masks: plan.columns };
+        return { ...common, masks: plan.columns, origins: originsOf(statement, current) };
     }
   }
 
@@ -150,6 +187,31 @@ export class Judge {
       hint: 'declare the cursor again in a new session, or select the rows directly',
     });
   }
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/** The relations that a statement names are all that its columns can come from. */
+function originsOf(statement: AnalysedStatement, catalog: Catalog): ReadonlySet<number> {
+  const relations = [...statement.reads, ...statement.writes].flatMap(
+    (name) => catalog.byQualified.get(name) ?? [],
+  );
+  return new Set(relations.map((relation) => relation.oid));
+}
+
+/** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */
+function dependsOnCatalog({ analysed, judgement }: Judged): boolean {
+  if (analysed.kind === 'refused') return false;
+  const guarded =
+    judgement.kind === 'refused'
+      ? judgement.refusal.code === 'mask-unsupported'
+      : judgement.permission.guarded;
+  return guarded && analysed.statements.some((each) => each.maskClass !== 'harmless');
+}
+
+function catalogUnavailable({ decisions }: Judgement): Judgement {
+  const message = 'the catalog of the target cannot be read, so nothing can be masked by it';
+  return refuse(refusal('catalog-unavailable', message, { hint: 'try again' }), decisions);
 }
 
 function idOf(decisions: Decisions): { readonly decision: string } | undefined {
@@ -197,6 +259,7 @@ function combinePermissions(all: readonly Permission[], decisions: Decisions): P
   return {
     decisions,
     masks: masks.size === 0 ? undefined : masks,
+    origins: new Set(all.flatMap((each) => [...each.origins])),
     guarded: all.some((each) => each.guarded),
     copy: all.find((each) => each.copy !== null)?.copy ?? null,
     changesCatalog: all.some((each) => each.changesCatalog),

@@ -13,6 +13,8 @@ export interface Permission {
    * result must be described before its first row.
    */
   readonly masks: ReadonlyMap<number, ColumnMasks> | undefined;
+  /** With masks: OIDs of the relations that its columns may come from; any other origin is a contradiction. */
+  readonly origins: ReadonlySet<number>;
   /** Masking rules apply to this principal here, so errors and notices may carry what rows may not. */
   readonly guarded: boolean;
   readonly copy: 'in' | 'out' | null;

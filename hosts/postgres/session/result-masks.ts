@@ -21,23 +21,30 @@ export type ResultPlan =
   /** What the server describes is not what the analysis proved: no row may pass. */
   | { readonly kind: 'contradiction'; readonly why: string };
 
+const contradiction = (why: string): ResultPlan => ({ kind: 'contradiction', why });
+
 /** @param fields the result's columns as the server describes them */
 export function planResult(
   fields: readonly Field[],
-  masks: NonNullable<Permission['masks']>,
+  { masks, origins }: Pick<Permission, 'masks' | 'origins'>,
   catalog: Catalog,
 ): ResultPlan {
   const columns: MaskedColumn[] = [];
   for (const [column, field] of fields.entries()) {
     const { tableOid, columnNumber, typeOid } = field;
-    if (tableOid === 0) continue;
-    if (!catalog.relations.has(tableOid)) {
-      return { kind: 'contradiction', why: 'a result comes from a table that the catalog lacks' };
+    if (tableOid === 0 || masks === undefined) continue;
+    const relation = catalog.relations.get(tableOid);
+    // Another table may have taken the name since the statement was judged, or another column its place.
+    if (relation === undefined || !origins.has(tableOid)) {
+      return contradiction('a result comes from a table that the statement does not name');
+    }
+    if (columnNumber > 0 && !relation.columns.some(({ attnum }) => attnum === columnNumber)) {
+      return contradiction('a result holds a column that the catalog lacks');
     }
     const table = masks.get(tableOid);
     if (table === undefined) continue;
     if (columnNumber === 0) {
-      return { kind: 'contradiction', why: 'a result holds whole rows of a masked table' };
+      return contradiction('a result holds whole rows of a masked table');
     }
     const strategy = table.get(columnNumber);
     if (strategy === undefined) continue;

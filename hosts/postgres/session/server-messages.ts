@@ -166,11 +166,10 @@ export class ServerMessages {
   }
 
   #planFrom(frame: Buffer, permission: Permission | undefined): void {
-    const masks = permission?.masks;
     this.#masker = undefined;
-    if (masks === undefined) return;
+    if (permission?.masks === undefined) return;
     const { catalog } = this.#state;
-    this.#plan = planResult(decodeRowDescription(frame), masks, catalog.current);
+    this.#plan = planResult(decodeRowDescription(frame), permission, catalog.current);
   }
 
   #onComplete(type: number, frame: Buffer): void {
@@ -194,7 +193,6 @@ export class ServerMessages {
     const { tag } = decodeCommandComplete(frame);
     const decisions = permission?.decisions.map((decision) => decision.id) ?? [];
     this.#state.recorder.note({ type: 'outcome', tag, decisions });
-    if (permission?.changesCatalog === true) this.#state.catalog.invalidate();
   }
 
   #onError(frame: Buffer): void {
@@ -224,7 +222,6 @@ export class ServerMessages {
     this.#answering('query', 'sync');
     this.#state.pipeline.shift();
     const status: TransactionStatus = decodeReadyForQuery(frame);
-    if (this.#state.transaction !== 'idle' && status === 'idle') this.#state.catalog.committed();
     this.#state.becameReady(status);
     this.#forward(frame);
   }

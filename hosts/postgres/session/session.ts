@@ -241,6 +241,7 @@ export class PostgresSession {
     const { client, upstream, recorder, log, session } = this.#options;
     this.#hold.cancel();
     this.#state.setCopy('none');
+    this.#state.noteCommit();
     if (fatal !== undefined && client.writable) client.write(encodeFatal(fatal));
     client.end();
     if (upstream.socket.writable) upstream.socket.end(encodeBodyless(frontend.terminate));

@@ -2,10 +2,10 @@
 
 import type { Engine, Session, SessionRecorder } from '#engine';
 
-import type { Analysed, Catalog, LexerSettings, Refused } from '../sql/index.ts';
+import type { LexerSettings } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { TransactionStatus } from '../wire/index.ts';
-import type { Judge, Judgement } from './judge.ts';
+import type { Judge, Judged, Known } from './judge.ts';
 import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import type { Permission } from './permission.ts';
@@ -14,11 +14,9 @@ import { Pipeline } from './pipeline.ts';
 /** A prepared statement of the protocol. */
 export interface Prepared {
   readonly text: string;
-  analysed: Analysed | Refused;
-  /** The catalog it was analysed against. */
-  catalog: Catalog;
+  known: Known;
   /** What Parse was judged to be, for a Bind in the same chunk. */
-  recent: { readonly judgement: Judgement; readonly revision: string; readonly turn: number };
+  readonly recent: { readonly judged: Judged; readonly revision: string; readonly turn: number };
 }
 
 export interface Portal {
@@ -63,6 +61,8 @@ export class SessionState {
   guarded = false;
   /** Counts the chunks from the client. */
   turn = 0;
+  /** DDL was forwarded and may be committed from now on. */
+  #catalogChanges = false;
   /** Counts statements that may have opened a cursor. */
   cursorsOpened = 0;
   #copy: CopyPhase = 'none';
@@ -120,8 +120,21 @@ export class SessionState {
     const quiet = this.pipeline.length === 0;
     if (quiet) this.#settingsAtRisk = false;
     if (quiet && status === 'idle') this.guarded = false;
+    if (status === 'idle') this.noteCommit();
     // No portal of the protocol outlives its transaction; a cursor WITH HOLD may take its name.
     if (status === 'idle') this.portals.drop();
+  }
+
+  /** DDL is forwarded; what it makes is visible to others once its transaction has ended. */
+  changeCatalog(): void {
+    this.#catalogChanges = true;
+  }
+
+  /** A transaction ended, or the session did and may leave one to be ended by the server. */
+  noteCommit(): void {
+    if (!this.#catalogChanges) return;
+    this.#catalogChanges = false;
+    this.catalog.invalidate();
   }
 
   setParameter(name: string, value: string): void {
@@ -135,6 +148,8 @@ export class SessionState {
   /** Resolves when the server either wants the data or ended the statement. */
   awaitCopy(): Promise<undefined> {
     this.#copy = 'copy-wait';
+    // Whoever waits for the answer must have sent the question, also behind a hold or a comparison of catalogs.
+    this.toUpstream.flush();
     return new Promise((resolve) => {
       this.#copyAnswered = () => {
         resolve(undefined);

@@ -1,7 +1,12 @@
 // Every attack on the PostgreSQL host.
 
 import type { Attack } from './attack.ts';
+import { catalogAttacks } from './catalog-cases.ts';
 import { protocolAttacks } from './protocol-cases.ts';
 import { readAttacks } from './sql-cases.ts';
 
-export const attacks: readonly Attack[] = [...readAttacks('masked-reads.sql'), ...protocolAttacks];
+export const attacks: readonly Attack[] = [
+  ...readAttacks('masked-reads.sql'),
+  ...protocolAttacks,
+  ...catalogAttacks,
+];

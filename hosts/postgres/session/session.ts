@@ -30,8 +30,12 @@ export interface PostgresSessionOptions {
   readonly log: OperatorLog;
 }
 
-/** What the client sent while a statement is held or a catalog is read. */
+/** What the client sent while a catalog is read; then it is paused. */
 const backlogBytesMax = 256 * 1024;
+/** What it sent behind a held statement: paused, nobody would see it leave, and its statement could still run. */
+const heldBytesMax = 1024 * 1024;
+/** For the target to take the last words; then the connection is cut, whatever it still sends. */
+const lingerMilliseconds = 5000;
 const adminShutdown = '57P01';
 
 export class PostgresSession {
@@ -67,6 +71,7 @@ export class PostgresSession {
     });
     this.#hold = new HoldDoor(this.#state, () => {
       this.#flush();
+      this.#resumeClient();
     });
     this.#clientMessages = new ClientMessages(this.#state, new Gate(this.#state, this.#hold));
     this.#serverMessages = new ServerMessages(this.#state);
@@ -142,11 +147,14 @@ export class PostgresSession {
     if (this.#closed) return;
     this.#backlog.push(chunk);
     this.#backlogBytes += chunk.length;
-    if (this.#waiting) {
-      if (this.#backlogBytes > backlogBytesMax) this.#options.client.pause();
-      return;
-    }
-    this.#drainBacklog();
+    if (!this.#waiting) this.#drainBacklog();
+    else if (this.#hold.isHolding) this.#boundHeld();
+    else if (this.#backlogBytes > backlogBytesMax) this.#options.client.pause();
+  }
+
+  #boundHeld(): void {
+    if (this.#backlogBytes <= heldBytesMax) return;
+    this.#fail(new WireError('message-too-large', 'too much was sent behind a held statement'));
   }
 
   #drainBacklog(): void {
@@ -214,7 +222,8 @@ export class PostgresSession {
   }
 
   #resumeClient(): void {
-    const full = this.#upstreamFull || (this.#waiting && this.#backlogBytes > backlogBytesMax);
+    const gathered = this.#waiting && !this.#hold.isHolding;
+    const full = this.#upstreamFull || (gathered && this.#backlogBytes > backlogBytesMax);
     if (!full && !this.#closed) this.#options.client.resume();
   }
 
@@ -247,6 +256,10 @@ export class PostgresSession {
     if (upstream.socket.writable) upstream.socket.end(encodeBodyless(frontend.terminate));
     upstream.socket.resume();
     client.resume();
+    // Nobody waits for the rest of a result, and a target that never closes must not be waited for.
+    setTimeout(() => {
+      upstream.socket.destroy();
+    }, lingerMilliseconds).unref();
     try {
       recorder.note({ type: 'session-end', reason });
       recorder.close();

@@ -2,6 +2,7 @@
 
 import type { Attack } from './attack.ts';
 import { catalogAttacks } from './catalog-cases.ts';
+import { holdAttacks } from './hold-cases.ts';
 import { protocolAttacks } from './protocol-cases.ts';
 import { readAttacks } from './sql-cases.ts';
 
@@ -9,4 +10,5 @@ export const attacks: readonly Attack[] = [
   ...readAttacks('masked-reads.sql'),
   ...protocolAttacks,
   ...catalogAttacks,
+  ...holdAttacks,
 ];

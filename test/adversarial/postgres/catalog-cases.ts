@@ -42,7 +42,7 @@ async function readAll(arena: Arena, client: RawClient, reads: readonly string[]
     reader.send(...extended(sql), sync);
     await reader.until(({ type }) => type === 0x5a);
   }
-  if (client.closed) return;
+  if (reader !== client) return;
   for (const name of ['stars', 'email']) {
     client.send(bind('', name), execute(''), sync);
     await client.until(({ type }) => type === 0x5a);

@@ -101,6 +101,11 @@ export class RawClient implements Disposable {
     return all;
   }
 
+  /** Every message so far. */
+  get all(): readonly Message[] {
+    return this.#messages;
+  }
+
   /** What was received so far no longer counts. */
   forget(): void {
     this.#chunks = [];

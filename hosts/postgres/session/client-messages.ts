@@ -30,8 +30,8 @@ import type { MustFail } from './pipeline.ts';
 import { entriesMax } from './pipeline.ts';
 import type { Portal, Prepared, SessionState } from './state.ts';
 
-/** Prepared statements and portals of one session, together. */
-const namesMax = 10_000;
+/** An analysed statement takes about so many times its text in memory. */
+const analysisFactor = 4;
 
 export class ClientMessages {
   readonly #state: SessionState;
@@ -55,8 +55,8 @@ export class ClientMessages {
     if (this.#state.skipping && type !== frontend.sync && type !== frontend.terminate) {
       return undefined;
     }
-    if (this.#state.pipeline.length > entriesMax) {
-      throw new WireError('message-unexpected', 'too many messages without reading the answers');
+    if (this.#state.pipeline.length >= entriesMax) {
+      return this.#state.awaitRoom().then(() => this.handle(type, frame));
     }
     switch (type as FrontendType) {
       case frontend.query:
@@ -178,10 +178,6 @@ export class ClientMessages {
   #onParse(frame: Buffer): Eventually<undefined> {
     const { name, text, parameterTypes } = decodeParse(frame);
     refuseReserved(name);
-    const { statements } = this.#state;
-    if (statements.size + this.#state.portals.size > namesMax) {
-      throw new WireError('message-unexpected', `more than ${namesMax} statements and portals`);
-    }
     return this.#unlessSkipped(this.#judge(text), (judged) => {
       const { judgement } = judged;
       if (judgement.kind === 'refused') {
@@ -190,7 +186,7 @@ export class ClientMessages {
         const substitute = substituteText(judgement.refusal);
         return this.#forward(encodeParse({ name, text: substitute, parameterTypes }));
       }
-      statements.expect(name, this.#prepared(text, judged));
+      this.#state.statements.expect(name, this.#prepared(text, judged));
       this.#state.pipeline.push({ kind: 'parse', names: 'statements', refused: undefined });
       return this.#forward(frame);
     });
@@ -198,7 +194,8 @@ export class ClientMessages {
 
   #prepared(text: string, judged: Judged): Prepared {
     const { engine, turn } = this.#state;
-    return { text, known: judged, recent: { judged, revision: engine.revision, turn } };
+    const bytes = analysisFactor * text.length;
+    return { text, bytes, known: judged, recent: { judged, revision: engine.revision, turn } };
   }
 
   #onBind(frame: Buffer): Eventually<undefined> {
@@ -217,6 +214,7 @@ export class ClientMessages {
         return this.#forward(encodeBind({ ...bind, statement: reservedName, parameters: [] }));
       }
       const portal = {
+        bytes: prepared.bytes,
         prepared,
         permission: passage.permission,
         revision: this.#state.engine.revision,

@@ -1,16 +1,34 @@
 // Prepared statements and portals by name, as the server will have them. A name counts for later messages of
 // the same pipeline at once (if it fails there, the server skips them too), for good when the server confirms it.
 
+export interface NameBounds {
+  readonly namesMax: number;
+  /** Over all texts together. */
+  readonly bytesMax: number;
+}
+
+interface Sized {
+  /** What it costs to keep, about. */
+  readonly bytes: number;
+}
+
 interface Pending<Value> {
   readonly name: string;
   /** `undefined` closes the name. */
   readonly value: Value | undefined;
 }
 
-export class NameTable<Value> {
+export class NameTable<Value extends Sized> {
+  readonly #bounds: NameBounds;
+  /** In the order of their confirmation. */
   readonly #confirmed = new Map<string, Value>();
+  #bytes = 0;
   /** Sent and neither confirmed nor failed, oldest first. */
   #pending: Pending<Value>[] = [];
+
+  constructor(bounds: NameBounds) {
+    this.#bounds = bounds;
+  }
 
   lookup(name: string): Value | undefined {
     for (let index = this.#pending.length - 1; index >= 0; index -= 1) {
@@ -29,13 +47,17 @@ export class NameTable<Value> {
   confirm(): void {
     const pending = this.#pending.shift();
     if (pending === undefined) return;
-    if (pending.value === undefined) this.#confirmed.delete(pending.name);
-    else this.#confirmed.set(pending.name, pending.value);
+    this.#forget(pending.name);
+    if (pending.value === undefined) return;
+    this.#confirmed.set(pending.name, pending.value);
+    this.#bytes += pending.value.bytes;
+    this.#bound();
   }
 
   /** The server dropped all that it had confirmed. */
   drop(): void {
     this.#confirmed.clear();
+    this.#bytes = 0;
   }
 
   /** The server skipped this many of the oldest pending names. */
@@ -44,6 +66,20 @@ export class NameTable<Value> {
   }
 
   get size(): number {
-    return this.#confirmed.size + this.#pending.length;
+    return this.#confirmed.size;
+  }
+
+  /** What DEALLOCATE dropped is not known here, so the oldest names make room: for the client they do not exist. */
+  #bound(): void {
+    const { namesMax, bytesMax } = this.#bounds;
+    for (const name of this.#confirmed.keys()) {
+      if (this.#confirmed.size <= namesMax && this.#bytes <= bytesMax) return;
+      this.#forget(name);
+    }
+  }
+
+  #forget(name: string): void {
+    this.#bytes -= this.#confirmed.get(name)?.bytes ?? 0;
+    this.#confirmed.delete(name);
   }
 }

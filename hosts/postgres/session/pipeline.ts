@@ -43,7 +43,8 @@ export interface SyncEntry {
 
 export type Entry = QueryEntry | NameEntry | DescribeEntry | ExecuteEntry | SyncEntry;
 
-export const entriesMax = 100_000;
+/** More than this is not asked at once: the client is read again when half of it is answered. */
+export const entriesMax = 50_000;
 
 export class Pipeline {
   #entries: Entry[] = [];

@@ -35,7 +35,7 @@ const backlogBytesMax = 256 * 1024;
 /** What it sent behind a held statement: paused, nobody would see it leave, and its statement could still run. */
 const heldBytesMax = 1024 * 1024;
 /** For the target to take the last words; then the connection is cut, whatever it still sends. */
-const lingerMilliseconds = 5000;
+const lingerMilliseconds = 1000;
 const adminShutdown = '57P01';
 
 export class PostgresSession {
@@ -206,6 +206,7 @@ export class PostgresSession {
       this.#serverMessages.flushRows();
       // Nobody should be asked about a statement that the server would skip.
       if (this.#state.skipping) this.#hold.cancel();
+      this.#state.noteRoom();
       this.#flush();
       if (this.#draining) this.#endIfQuiet();
     } catch (error) {

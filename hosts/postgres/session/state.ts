@@ -9,17 +9,19 @@ import type { Judge, Judged, Known } from './judge.ts';
 import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import type { Permission } from './permission.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, entriesMax } from './pipeline.ts';
 
 /** A prepared statement of the protocol. */
 export interface Prepared {
   readonly text: string;
+  readonly bytes: number;
   known: Known;
   /** What Parse was judged to be, for a Bind in the same chunk. */
   readonly recent: { readonly judged: Judged; readonly revision: string; readonly turn: number };
 }
 
 export interface Portal {
+  readonly bytes: number;
   readonly prepared: Prepared;
   permission: Permission;
   /** The revision that permitted it. */
@@ -42,6 +44,9 @@ export interface SessionStateOptions {
 /** `copy-wait`: a COPY FROM STDIN was forwarded and the server has not said yet that it wants data. */
 export type CopyPhase = 'none' | 'copy-wait' | 'copy-in';
 
+/** Of one session. Texts count with what their analysis holds; together they are most of what a session keeps. */
+const nameBounds = { namesMax: 10_000, bytesMax: 32 * 1024 * 1024 } as const;
+
 export class SessionState {
   readonly engine: Engine;
   readonly session: Session;
@@ -51,8 +56,8 @@ export class SessionState {
   readonly toClient: Outbox;
   readonly toUpstream: Outbox;
   readonly pipeline = new Pipeline();
-  readonly statements = new NameTable<Prepared>();
-  readonly portals = new NameTable<Portal>();
+  readonly statements = new NameTable<Prepared>(nameBounds);
+  readonly portals = new NameTable<Portal>(nameBounds);
   readonly #parameters: Map<string, string>;
   transaction: TransactionStatus = 'idle';
   /** The server failed in the extended protocol and ignores what comes before the next Sync; so must we. */
@@ -67,6 +72,7 @@ export class SessionState {
   cursorsOpened = 0;
   #copy: CopyPhase = 'none';
   #copyAnswered: (() => void) | undefined;
+  #roomMade: (() => void) | undefined;
   #settingsAtRisk = false;
   #frameOpen = false;
   #deferred: Buffer[] = [];
@@ -143,6 +149,22 @@ export class SessionState {
 
   get copy(): CopyPhase {
     return this.#copy;
+  }
+
+  /** Resolves when the server has answered half of what it owes. */
+  awaitRoom(): Promise<undefined> {
+    return new Promise((resolve) => {
+      this.#roomMade = () => {
+        resolve(undefined);
+      };
+    });
+  }
+
+  /** Answers went out: whoever waits for room may go on. */
+  noteRoom(): void {
+    if (this.#roomMade === undefined || this.pipeline.length > entriesMax / 2) return;
+    this.#roomMade();
+    this.#roomMade = undefined;
   }
 
   /** Resolves when the server either wants the data or ended the statement. */

@@ -216,7 +216,7 @@ export class PostgresHost {
       relay.cancel();
     });
     this.#sessions.set(relay, caller.authenticated.credential);
-    const expiry = expireAt(caller.authenticated.expiresAt, relay);
+    const forgetExpiry = expireAt(caller.authenticated.expiresAt, relay);
     const drain = () => {
       relay.drain();
     };
@@ -227,7 +227,7 @@ export class PostgresHost {
     if (draining.aborted) drain();
     await running;
     draining.removeEventListener('abort', drain);
-    clearTimeout(expiry);
+    forgetExpiry();
     this.#sessions.delete(relay);
     key.release();
     log('session-ended', { session: session.id });
@@ -262,15 +262,28 @@ function requireSafeSettings({ parameters }: Upstream): void {
   });
 }
 
-/** Longest delay of a timer; a token that lives longer outlives any session. */
+/** Longest delay of a timer, about 25 days: connections of a pool live longer. */
 const timerMillisecondsMax = 0x7fff_ffff;
 
-function expireAt(at: number | undefined, session: PostgresSession): NodeJS.Timeout | undefined {
-  const delay = at === undefined ? Infinity : at - Date.now();
-  if (delay > timerMillisecondsMax) return undefined;
-  return setTimeout(() => {
-    session.terminate('expired', 'the token has expired');
-  }, delay);
+/** Ends the session when its token does; returns how to take that back. */
+function expireAt(at: number | undefined, session: PostgresSession): () => void {
+  if (at === undefined) return () => undefined;
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    const delay = at - Date.now();
+    const expired = delay <= timerMillisecondsMax;
+    timer = setTimeout(
+      () => {
+        if (expired) session.terminate('expired', 'the token has expired');
+        else wait();
+      },
+      Math.min(delay, timerMillisecondsMax),
+    );
+  };
+  wait();
+  return () => {
+    clearTimeout(timer);
+  };
 }
 
 function endWith(socket: Socket, fatal: FatalError): void {

@@ -53,8 +53,8 @@ export class LoginRefused extends Error {
   readonly socket: Socket;
   readonly fatal: FatalError;
 
-  constructor(socket: Socket, fatal: FatalError) {
-    super(fatal.message);
+  constructor(socket: Socket, fatal: FatalError, options?: ErrorOptions) {
+    super(fatal.message, options);
     this.socket = socket;
     this.fatal = fatal;
   }
@@ -72,34 +72,47 @@ export interface LoginOptions {
 /**
  * Brings one accepted connection to an authenticated caller.
  *
- * @throws LoginRefused with what to tell the client; WireError for a peer that does not speak the protocol.
+ * @throws LoginRefused with what to tell the client and where: beside TLS it would be noise in the protected stream.
  */
 export async function login(accepted: Socket, options: LoginOptions): Promise<LoginResult> {
-  let socket = accepted;
-  let secured = false;
+  const way: Way = { socket: accepted, secured: false };
+  try {
+    return await negotiate(way, options);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    const fatal = { code: '08P01', message: error.message };
+    throw new LoginRefused(way.socket, fatal, { cause: error });
+  }
+}
+
+/** The connection as it is now. */
+interface Way {
+  socket: Socket;
+  secured: boolean;
+}
+
+async function negotiate(way: Way, options: LoginOptions): Promise<LoginResult> {
   for (let requests = 0; ; requests += 1) {
-    const packet = await readPacket(
-      new ByteSource(socket, options.signal),
-      options.startupBytesMax,
-    );
+    const source = new ByteSource(way.socket, options.signal);
+    const packet = await readPacket(source, options.startupBytesMax);
     if (packet === undefined) return { kind: 'gone' };
     switch (packet.kind) {
       case 'cancel':
-        return { kind: 'cancel', request: packet, socket };
+        return { kind: 'cancel', request: packet, socket: way.socket };
       case 'startup':
-        return authenticateStartup(packet, socket, { ...options, secured });
+        return authenticateStartup(packet, way.socket, { ...options, secured: way.secured });
       case 'gss':
       case 'ssl': {
-        if (secured || requests >= encryptionRequestsMax) {
+        if (way.secured || requests >= encryptionRequestsMax) {
           throw new WireError('message-unexpected', 'too many requests for encryption');
         }
         if (packet.kind === 'gss') {
-          socket.write(refuseEncryption);
+          way.socket.write(refuseEncryption);
           break;
         }
-        socket.write(acceptTls);
-        socket = await options.tls.secure(socket);
-        secured = true;
+        way.socket.write(acceptTls);
+        way.socket = await options.tls.secure(way.socket);
+        way.secured = true;
         break;
       }
     }

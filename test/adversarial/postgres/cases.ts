@@ -3,6 +3,8 @@
 import type { Attack } from './attack.ts';
 import { catalogAttacks } from './catalog-cases.ts';
 import { holdAttacks } from './hold-cases.ts';
+import { limitAttacks } from './limit-cases.ts';
+import { loginAttacks } from './login-cases.ts';
 import { protocolAttacks } from './protocol-cases.ts';
 import { readAttacks } from './sql-cases.ts';
 
@@ -10,5 +12,7 @@ export const attacks: readonly Attack[] = [
   ...readAttacks('masked-reads.sql'),
   ...protocolAttacks,
   ...catalogAttacks,
+  ...loginAttacks,
+  ...limitAttacks,
   ...holdAttacks,
 ];

@@ -157,11 +157,8 @@ export class RawClient implements Disposable {
 
   /** Everything up to and with the next `count` ReadyForQuery. */
   async ready(count = 1): Promise<readonly Message[]> {
-    const all: Message[] = [];
-    for (let left = count; left > 0; left -= 1) {
-      all.push(...(await this.until(({ type }) => type === backend.readyForQuery)));
-    }
-    return all;
+    let left = count;
+    return this.until(({ type }) => type === backend.readyForQuery && (left -= 1) === 0);
   }
 
   /** Resolves when the gateway has closed the connection. */

@@ -30,14 +30,24 @@ export function steadyInput(session: Session): JsonObject {
  * policies see it as UTC.
  */
 export function varyingInputText({ kind, facts }: Statement, now: number): string {
-  const time = new Date(now);
-  const clock = JSON.stringify({
-    epoch_ms: now,
-    weekday: time.getUTCDay(),
-    hour: time.getUTCHours(),
-    minute: time.getUTCMinutes(),
-  });
+  const clock = `{"epoch_ms":${now},${minuteText(now)}}`;
   return `"kind":${JSON.stringify(kind)},"time":${clock},"statement":${factsText(facts)}`;
+}
+
+const minuteMilliseconds = 60_000;
+let lastMinute = NaN;
+let lastMinuteText = '';
+
+/** The members that change with the minute. */
+function minuteText(now: number): string {
+  const minute = Math.floor(now / minuteMilliseconds);
+  if (minute !== lastMinute) {
+    const time = new Date(now);
+    const [weekday, hour] = [time.getUTCDay(), time.getUTCHours()];
+    lastMinuteText = `"weekday":${weekday},"hour":${hour},"minute":${time.getUTCMinutes()}`;
+    lastMinute = minute;
+  }
+  return lastMinuteText;
 }
 
 function factsText(facts: JsonObject): string {

@@ -58,7 +58,6 @@ interface LoadedPolicy {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 interface KeptPart {
   readonly members: readonly { readonly path: Address; readonly value: Address }[];
@@ -231,7 +230,7 @@ function trustedEntrypoint(policy: LoadedPolicy): number {
 function readCString(memory: WebAssembly.Memory, address: number): string {
   const bytes = Buffer.from(memory.buffer);
   const end = bytes.indexOf(0, address);
-  return decoder.decode(bytes.subarray(address, end));
+  return bytes.toString('utf8', address, end);
 }
 
 /** JSON.stringify writes a lone surrogate as an escape, which OPA's parser would misread. */

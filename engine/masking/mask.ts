@@ -44,8 +44,13 @@ export function stricter(one: MaskStrategy, other: MaskStrategy): MaskStrategy {
   return maskStrategies.indexOf(one) <= maskStrategies.indexOf(other) ? one : other;
 }
 
-/** All rules of several decisions about the same bytes, one per column, the most restrictive. */
+/**
+ * All rules of several decisions about the same bytes, one per column, the most restrictive. Of a single decision, which
+ * names no column twice, the very list.
+ */
 export function mergeMasks(lists: readonly (readonly MaskingRule[])[]): readonly MaskingRule[] {
+  const [only] = lists;
+  if (only !== undefined && lists.length === 1) return only;
   const byColumn = new Map<string, MaskStrategy>();
   for (const { column, strategy } of lists.flat()) {
     const known = byColumn.get(column);

@@ -36,7 +36,7 @@ export function planMasks(
   masks: readonly MaskingRule[],
 ): MaskPlan {
   if (masks.length === 0) return { kind: 'clear' };
-  const sensitive = resolve(catalog, masks);
+  const sensitive = resolved(catalog, masks);
   if (!('origins' in sensitive)) return sensitive;
   const denial =
     denyOpaque(statement) ??
@@ -62,6 +62,18 @@ const selectPlainly = 'select masked columns as plain items of the outermost SEL
 
 const strictest = (one: MaskStrategy | undefined, other: MaskStrategy): MaskStrategy =>
   one !== undefined && maskStrategies.indexOf(one) < maskStrategies.indexOf(other) ? one : other;
+
+const resolutions = new WeakMap<Catalog, WeakMap<readonly MaskingRule[], Sensitive | MaskPlan>>();
+
+/** The same rules resolve to the same origins for as long as the catalog is the same. */
+function resolved(catalog: Catalog, masks: readonly MaskingRule[]): Sensitive | MaskPlan {
+  const known =
+    resolutions.get(catalog) ?? new WeakMap<readonly MaskingRule[], Sensitive | MaskPlan>();
+  resolutions.set(catalog, known);
+  const sensitive = known.get(masks) ?? resolve(catalog, masks);
+  known.set(masks, sensitive);
+  return sensitive;
+}
 
 /** Names to origins. A rule for a relation that does not exist protects nothing and is void. */
 function resolve(catalog: Catalog, masks: readonly MaskingRule[]): Sensitive | MaskPlan {

@@ -14,9 +14,6 @@ import type { Upstream } from './upstream.ts';
 const staleMilliseconds = 30_000;
 /** Unknown names ask for a comparison at most this often. */
 const unknownMilliseconds = 100;
-/** A comparison counts for so many times its own duration, so that a large catalog is not compared without end. */
-const freshFactor = 4;
-const freshMillisecondsMax = 1000;
 
 export interface TargetCatalogOptions {
   readonly connect: () => Promise<Upstream>;
@@ -33,7 +30,6 @@ export class TargetCatalog {
   #current: Catalog | undefined;
   #version = '';
   #comparedAt = -Infinity;
-  #freshUntil = -Infinity;
   /** The comparison under way, and the one that begins when it is over. */
   #comparing: Promise<Catalog | undefined> | undefined;
   #next: Promise<Catalog | undefined> | undefined;
@@ -65,16 +61,15 @@ export class TargetCatalog {
   }
 
   /**
-   * The catalog as the target has it now; `undefined` in the promise when the target cannot be asked. At once
-   * `undefined` when `current` was compared so shortly before that it counts as such.
+   * The catalog as the target has it after this call; `undefined` when the target cannot be asked. However many
+   * sessions ask, one comparison is under way and one waits. Never rejects.
    */
-  verify(): Promise<Catalog | undefined> | undefined {
-    return this.#options.now() <= this.#freshUntil ? undefined : this.#compare();
+  verify(): Promise<Catalog | undefined> {
+    return this.#compare();
   }
 
   /** DDL was committed: nothing may be judged by the catalog before it. */
   invalidate(): void {
-    this.#freshUntil = -Infinity;
     const reading = this.#compare()
       .then(() => this.current)
       .finally(() => {
@@ -108,8 +103,8 @@ export class TargetCatalog {
     try {
       const startedAt = this.#options.now();
       const [[row] = []] = await this.#connection.run([catalogVersionQuery]);
-      if (row?.[0] === this.#version && this.#current !== undefined) this.#compared(startedAt);
-      else await this.#read();
+      if (row?.[0] !== this.#version || this.#current === undefined) await this.#read();
+      this.#comparedAt = startedAt;
       return this.#current;
     } catch (error) {
       this.#options.onError(error);
@@ -117,12 +112,6 @@ export class TargetCatalog {
     } finally {
       if (this.#comparing === own) this.#comparing = undefined;
     }
-  }
-
-  #compared(startedAt: number): void {
-    const now = this.#options.now();
-    this.#comparedAt = startedAt;
-    this.#freshUntil = now + Math.min(freshMillisecondsMax, freshFactor * (now - startedAt));
   }
 
   async #read(): Promise<void> {

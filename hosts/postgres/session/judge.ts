@@ -36,10 +36,13 @@ type Decisions = readonly Decision[];
 export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'revision'>;
 
 /** What judging needs of a catalog: the live one, or a snapshot that never changes. */
-export type CatalogSource = Pick<
+export interface CatalogSource extends Pick<
   TargetCatalog,
-  'current' | 'pending' | 'refreshUnknown' | 'verify'
->;
+  'current' | 'pending' | 'refreshUnknown'
+> {
+  /** As `TargetCatalog.verify`; at once `undefined` where there is nothing to compare with. */
+  readonly verify: () => Promise<Catalog | undefined> | undefined;
+}
 
 /** What a text is, by one catalog. */
 export interface Known {

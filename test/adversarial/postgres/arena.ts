@@ -86,7 +86,7 @@ REFRESH MATERIALIZED VIEW users_kept;
 CREATE FUNCTION shout_users() RETURNS text LANGUAGE plpgsql AS
   $$ BEGIN RAISE NOTICE 'saw %', (SELECT email FROM public.users LIMIT 1); RETURN 'x'; END $$;
 CREATE FUNCTION leak_users() RETURNS SETOF text LANGUAGE sql AS 'SELECT email FROM public.users';
-CREATE FUNCTION lower(text, int) RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.users';
+CREATE FUNCTION initcap(text, int) RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.users';
 CREATE FUNCTION open_users() RETURNS refcursor LANGUAGE plpgsql AS
   $$ DECLARE c refcursor := 'opened'; BEGIN OPEN c FOR SELECT email FROM public.users; RETURN c; END $$;
 CREATE FUNCTION relax() RETURNS text LANGUAGE plpgsql AS

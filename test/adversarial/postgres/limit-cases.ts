@@ -111,7 +111,9 @@ async function largeMaskedValue(arena: Arena): Promise<void> {
 
 async function abandonedResult(arena: Arena): Promise<void> {
   const client = await arena.clear();
-  client.query('SELECT repeat('x', 1000), pg_sleep(0.001) FROM generate_series(1, 1000000) /* abandoned */');
+  client.query(
+    'SELECT repeat($$x$$, 1000), pg_sleep(0.001) FROM generate_series(1, 1000000) /* abandoned */',
+  );
   await client.until(({ type }) => type === 0x54);
   client[Symbol.dispose]();
   await eventually('the server stops', async () => {

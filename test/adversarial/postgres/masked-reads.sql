@@ -312,7 +312,7 @@ SELECT table_to_xml('users', true, true, '')
 -- functions: user function
 SELECT leak_users()
 SELECT * FROM leak_users()
-SELECT lower('a', 1)
+SELECT initcap('a', 1), initcap('b')
 
 -- functions: notice from a function
 SELECT shout_users()

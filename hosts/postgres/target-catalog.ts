@@ -61,11 +61,13 @@ export class TargetCatalog {
   }
 
   /**
-   * The catalog as the target has it after this call; `undefined` when the target cannot be asked. However many
-   * sessions ask, one comparison is under way and one waits. Never rejects.
+   * The catalog as the target has it after this call; `undefined` in the promise when the target cannot be asked. At once
+   * `undefined` when `current` was compared no longer ago than `ageMilliseconds`. However many sessions ask, one
+   * comparison is under way and one waits. Never rejects.
    */
-  verify(): Promise<Catalog | undefined> {
-    return this.#compare();
+  verify(ageMilliseconds: number): Promise<Catalog | undefined> | undefined {
+    const age = this.#options.now() - this.#comparedAt;
+    return age < ageMilliseconds ? undefined : this.#compare();
   }
 
   /** DDL was committed: nothing may be judged by the catalog before it. */

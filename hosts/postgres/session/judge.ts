@@ -8,11 +8,14 @@ import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
 import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } from '../sql/index.ts';
-import { analyse, planMasks } from '../sql/index.ts';
+import { analyse, planMasks, readsTablesOnly } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
 import type { Permission } from './permission.ts';
+
+/** Comparing costs the target a look at its whole catalog, so not each statement on tables asks for it. */
+const tableAgeMilliseconds = 250;
 
 export interface HoldDemand {
   readonly requirements: readonly ApprovalRequirement[];
@@ -41,7 +44,7 @@ export interface CatalogSource extends Pick<
   'current' | 'pending' | 'refreshUnknown'
 > {
   /** As `TargetCatalog.verify`; at once `undefined` where there is nothing to compare with. */
-  readonly verify: () => Promise<Catalog | undefined> | undefined;
+  readonly verify: (ageMilliseconds: number) => Promise<Catalog | undefined> | undefined;
 }
 
 /** What a text is, by one catalog. */
@@ -83,7 +86,7 @@ export class Judge {
     return then(this.#know(text, settings, known), (first) => {
       const judgement = this.judge(first.analysed);
       const judged = { ...first, judgement };
-      const verified = dependsOnCatalog(judged) ? this.#catalog.verify() : undefined;
+      const verified = dependsOnCatalog(judged) ? this.#catalog.verify(ageMax(judged)) : undefined;
       if (verified === undefined) return judged;
       return verified.then((catalog) => {
         if (catalog === first.catalog) return judged;
@@ -210,6 +213,16 @@ function dependsOnCatalog({ analysed, judgement }: Judged): boolean {
       ? judgement.refusal.code === 'mask-unsupported'
       : judgement.permission.guarded;
   return guarded && analysed.statements.some((each) => each.maskClass !== 'harmless');
+}
+
+/**
+ * How old a comparison may be. A view may read anything since it was replaced, and its rows do not tell. Rows of plain
+ * tables do: what comes from another table or column than was judged is a contradiction (`planResult`).
+ */
+function ageMax({ analysed, catalog }: Judged): number {
+  if (analysed.kind === 'refused') return 0;
+  const plain = analysed.statements.every((each) => readsTablesOnly(each, catalog));
+  return plain ? tableAgeMilliseconds : 0;
 }
 
 function catalogUnavailable({ decisions }: Judgement): Judgement {

@@ -17,5 +17,5 @@ export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
 export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';
 export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';
-export { planMasks } from './mask-plan.ts';
+export { planMasks, readsTablesOnly } from './mask-plan.ts';
 export type { MaskedOrigins, MaskPlan } from './mask-plan.ts';

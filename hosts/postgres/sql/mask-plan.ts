@@ -159,6 +159,14 @@ function touched(statement: AnalysedStatement, catalog: Catalog): readonly Relat
   );
 }
 
+/** Whether all that a statement touches is tables of which the catalog knows that no rule rewrites them. */
+export function readsTablesOnly(statement: AnalysedStatement, catalog: Catalog): boolean {
+  if (statement.unknownRelation) return false;
+  return touched(statement, catalog).every(
+    ({ kind, hasRules }) => (kind === 'r' || kind === 'p') && !hasRules,
+  );
+}
+
 function denyRelations(
   statement: AnalysedStatement,
   catalog: Catalog,

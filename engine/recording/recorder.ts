@@ -71,6 +71,8 @@ export class SessionRecorder {
     try {
       if (!this.#broken) this.flush();
     } finally {
+      // The descriptor's number may soon be another session's recording: nothing may be written to it any more.
+      this.#broken = true;
       this.#sink.close();
     }
   }

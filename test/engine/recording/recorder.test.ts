@@ -61,6 +61,14 @@ describe('a recording', () => {
     expect(readFileSync(file(), 'utf8').trimEnd().split('\n')).toHaveLength(3);
   });
 
+  it('writes nothing to a descriptor that it has closed', () => {
+    const recorder = record();
+    recorder.close();
+    const before = readFileSync(file(), 'utf8');
+    expect(() => recorder.write({ type: 'outcome' })).toThrow('broken off');
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+  });
+
   it('reads back what was written and verifies', async () => {
     const recorder = record();
     expect(await verifyRecording(file())).toEqual({ entries: 2, state: 'open' });

@@ -52,9 +52,12 @@ export class Authenticator {
     const before = this.#table;
     this.#table = table;
     const revoked = new Set<CredentialId>();
-    for (const [credential, { principal }] of before) {
+    for (const [credential, { principal, expiresAt }] of before) {
       const now = table.get(credential);
-      if (JSON.stringify(now?.principal) !== JSON.stringify(principal)) revoked.add(credential);
+      const changed = JSON.stringify(now?.principal) !== JSON.stringify(principal);
+      // Live sessions end at the date that they began with: an earlier one must not wait for it.
+      const shortened = (now?.expiresAt ?? Infinity) < (expiresAt ?? Infinity);
+      if (changed || shortened) revoked.add(credential);
     }
     if (revoked.size > 0) this.events.emit('revoked', revoked);
   }

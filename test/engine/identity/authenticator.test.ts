@@ -72,6 +72,19 @@ describe('API tokens', () => {
     expect(authenticator.byToken(robot.token)).toBeUndefined();
   });
 
+  it('are revoked when they are to end earlier, not when they may stay longer', () => {
+    listed(adaEntry, robotEntry);
+    const authenticator = new Authenticator(file, () => noon);
+    const revoked: string[][] = [];
+    authenticator.events.on('revoked', (credentials) => revoked.push([...credentials]));
+    listed(adaEntry, { ...robotEntry, expires: '2026-11-21T14:00:00Z' });
+    authenticator.reload();
+    expect(revoked).toEqual([]);
+    listed({ ...adaEntry, expires: '2026-11-22T00:00:00Z' }, robotEntry);
+    authenticator.reload();
+    expect(revoked).toEqual([[ada.hash, robot.hash]]);
+  });
+
   it('stay as they were when the file becomes wrong', () => {
     listed(adaEntry);
     const authenticator = new Authenticator(file, () => noon);

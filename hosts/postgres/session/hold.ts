@@ -26,9 +26,22 @@ export class HoldDoor {
     return this.#open !== undefined;
   }
 
-  /** The client withdrew the statement or went away. */
+  /** The client withdrew the statement. */
   cancel(): void {
     this.#open?.cancel();
+  }
+
+  /** The session ends: its recording is closed before the withdrawn hold can settle. */
+  abandon(): void {
+    const hold = this.#open;
+    if (hold === undefined) return;
+    this.#open = undefined;
+    hold.cancel();
+    this.#state.recorder.note({
+      type: 'hold-outcome',
+      approval: hold.id,
+      ...outcomeEntry({ kind: 'cancelled' }),
+    });
   }
 
   async wait(demand: HoldDemand, text: string): Promise<HoldResult> {
@@ -60,6 +73,9 @@ export class HoldDoor {
     this.#state.tellClient(encodeHeld(hold, messages, `a member of ${groups}`));
     this.#flush();
     const outcome = await hold.outcome;
+    if (this.#open !== hold) {
+      return { kind: 'refused', refusal: refusalOfHold({ kind: 'cancelled' }, hold) };
+    }
     this.#open = undefined;
     recorder.write({ type: 'hold-outcome', approval: hold.id, ...outcomeEntry(outcome) });
     if (outcome.kind !== 'approved') {

@@ -249,7 +249,7 @@ export class PostgresSession {
     if (this.#closed) return;
     this.#closed = true;
     const { client, upstream, recorder, log, session } = this.#options;
-    this.#hold.cancel();
+    this.#hold.abandon();
     this.#state.setCopy('none');
     this.#state.noteCommit();
     if (fatal !== undefined && client.writable) client.write(encodeFatal(fatal));

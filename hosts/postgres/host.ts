@@ -53,6 +53,8 @@ export class PostgresHost {
   readonly #targets: Targets;
   readonly #cancelKeys = new CancelKeys();
   readonly #sessions = new Map<PostgresSession, string>();
+  /** Credentials revoked since somebody last logged in with them: a session that is still opening must not begin. */
+  readonly #revoked = new Set<string>();
   #listener: Listener | undefined;
 
   private constructor(options: PostgresHostOptions, tls: ServerTls) {
@@ -60,8 +62,9 @@ export class PostgresHost {
     this.#tls = tls;
     this.#targets = new Targets(options.config, options.log);
     options.engine.authenticator.events.on('revoked', (credentials) => {
+      for (const credential of credentials) this.#revoked.add(credential);
       for (const [session, credential] of this.#sessions) {
-        if (credentials.has(credential)) session.terminate('revoked', 'the token was revoked');
+        if (credentials.has(credential)) endRevoked(session);
       }
     });
   }
@@ -116,7 +119,11 @@ export class PostgresHost {
     const options: LoginOptions = {
       tls: this.#tls,
       allowPlaintext: config.tls.insecureAllowPlaintext,
-      authenticate: (token) => engine.authenticator.byToken(token),
+      authenticate: (token) => {
+        const found = engine.authenticator.byToken(token);
+        if (found !== undefined) this.#revoked.delete(found.credential);
+        return found;
+      },
       startupBytesMax: engine.limits.startupBytesMax,
       signal: deadline.signal,
     };
@@ -225,6 +232,7 @@ export class PostgresHost {
     caller.socket.write(greeting(upstream, key));
     const running = relay.run();
     if (draining.aborted) drain();
+    if (this.#revoked.has(caller.authenticated.credential)) endRevoked(relay);
     await running;
     draining.removeEventListener('abort', drain);
     forgetExpiry();
@@ -250,6 +258,10 @@ function greeting(upstream: Upstream, key: Parameters<typeof encodeBackendKeyDat
     encodeBackendKeyData(key),
     encodeReadyForQuery('idle'),
   ]);
+}
+
+function endRevoked(session: PostgresSession): void {
+  session.terminate('revoked', 'the token was revoked');
 }
 
 /** Both settings decide how the server reads text; without proof of them nothing can be judged. */

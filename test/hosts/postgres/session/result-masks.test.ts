@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { Engine } from '#engine';
+import { maskText } from '#engine/masking';
+
+import type { ResultPlan } from '../../../../hosts/postgres/session/result-masks.ts';
+import { RowMasker, planResult } from '../../../../hosts/postgres/session/result-masks.ts';
+import type { Field } from '../../../../hosts/postgres/wire/index.ts';
+import { columnTable, decodeDataRow } from '../../../../hosts/postgres/wire/index.ts';
+import { shop as shopCatalog } from '../sql/shop-catalog.ts';
+
+const users = shopCatalog.byQualified.get('public.users')![0]!;
+const email = users.columnsByName.get('email')!.attnum;
+const text = 25;
+
+const field = (tableOid: number, columnNumber: number, typeOid = text): Field => ({
+  ...{ name: 'f', nameBytes: Buffer.from('f'), tableOid, columnNumber, typeOid },
+  ...{ typeSize: -1, typeModifier: -1, format: 0 },
+});
+
+const plan = (...fields: readonly Field[]): ResultPlan =>
+  planResult(
+    fields,
+    { masks: new Map([[users.oid, new Map([[email, 'fixed']])]]), origins: new Set([users.oid]) },
+    shopCatalog,
+  );
+
+describe('the plan of a result', () => {
+  it('masks by origin, whatever the columns are called', () => {
+    expect(plan(field(users.oid, 1), field(users.oid, email))).toEqual({
+      kind: 'masked',
+      columns: [{ column: 1, strategy: 'fixed' }],
+    });
+  });
+
+  it('masks by NULL what is not text', () => {
+    expect(plan(field(users.oid, email, 17))).toEqual({
+      kind: 'masked',
+      columns: [{ column: 0, strategy: 'null' }],
+    });
+  });
+
+  it('is clear where no column is masked', () => {
+    expect(plan(field(users.oid, 1), field(0, 0)).kind).toBe('clear');
+    expect(plan().kind).toBe('clear');
+  });
+
+  it.each([
+    ['a table that the catalog lacks', field(999_999, 1)],
+    [
+      'a table that the statement does not name',
+      field(shopCatalog.byQualified.get('public.orders')![0]!.oid, 1),
+    ],
+    ['a column that the catalog lacks', field(users.oid, 99)],
+    ['whole rows of a masked table', field(users.oid, 0)],
+  ])('is a contradiction for %s', (_name, contradicting) => {
+    expect(plan(field(users.oid, 1), contradicting).kind).toBe('contradiction');
+  });
+});
+
+/** DataRow (B) 'D'. */
+function encodeDataRow(values: readonly (Buffer | null)[]): Buffer {
+  const parts = values.flatMap((value) => {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(value?.length ?? -1);
+    return value === null ? [length] : [length, value];
+  });
+  const body = Buffer.concat(parts);
+  const head = Buffer.alloc(7);
+  head.writeUInt8(0x44, 0);
+  head.writeInt32BE(6 + body.length, 1);
+  head.writeUInt16BE(values.length, 5);
+  return Buffer.concat([head, body]);
+}
+
+describe('the rows of a result', () => {
+  const engine = {
+    mask: (value: Buffer, strategy: 'fixed' | 'null') =>
+      maskText(value, strategy, Buffer.alloc(32)),
+  } as unknown as Engine;
+
+  function valuesOf(frame: Buffer): readonly (string | null)[] {
+    const table = columnTable();
+    const columns = decodeDataRow({ buffer: frame, start: 0, end: frame.length }, table);
+    return Array.from({ length: columns }, (_, column) => {
+      const length = table[2 * column + 1]!;
+      const offset = table[2 * column]!;
+      return length < 0 ? null : frame.toString('utf8', offset, offset + length);
+    });
+  }
+
+  const masked = (values: readonly (Buffer | null)[]): readonly (string | null)[] => {
+    const row = encodeDataRow(values);
+    const masker = new RowMasker(engine, [
+      { column: 0, strategy: 'fixed' },
+      { column: 2, strategy: 'null' },
+    ]);
+    masker.append({ buffer: row, start: 0, end: row.length });
+    return valuesOf(masker.take());
+  };
+
+  it('have their masked values replaced and nothing else', () => {
+    expect(masked([Buffer.from('secret'), Buffer.from('open'), Buffer.from('1')])).toEqual([
+      '***',
+      'open',
+      null,
+    ]);
+  });
+
+  it('keep NULL as NULL', () => {
+    expect(masked([null, null, null])).toEqual([null, null, null]);
+  });
+
+  it('end the session when they are narrower than described', () => {
+    expect(() => masked([Buffer.from('secret')])).toThrow();
+  });
+});

@@ -139,7 +139,7 @@ export class Engine {
     try {
       recorder.write(sessionStart(session, version));
     } catch (error) {
-      sink.close();
+      sink.discard();
       throw error;
     }
     return recorder;

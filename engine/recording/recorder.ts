@@ -1,7 +1,7 @@
 // Writes recordings: JSON Lines, one file a session, hash-chained. `write` returns only after the
 // operating system has the entry, so that what is forwarded next survives the death of this process.
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { JsonObject, Session } from '../model/index.ts';
@@ -78,20 +78,37 @@ export class SessionRecorder {
   }
 }
 
+export interface FileSink extends RecordingSink {
+  /** Removes the file: of a session that never began. */
+  readonly discard: () => void;
+}
+
 /** One file for each session: `<directory>/<day, UTC>/<session id>.jsonl`, readable by the owner. */
-export function fileSink(directory: string, session: Session): RecordingSink {
+export function fileSink(directory: string, session: Session): FileSink {
   const day = new Date(session.startedAt).toISOString().slice(0, 10);
   const folder = join(directory, day);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = openSync(join(folder, `${session.id}.jsonl`), 'ax', 0o600);
+  const path = join(folder, `${session.id}.jsonl`);
+  const file = openSync(path, 'ax', 0o600);
+  let size = 0;
   return {
     append: (text) => {
       const bytes = Buffer.from(text);
-      let done = 0;
-      while (done < bytes.length) done += writeSync(file, bytes, done);
+      try {
+        for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+        size += bytes.length;
+      } catch (error) {
+        // A full disk takes half a line: without it the chain is whole as far as it goes.
+        ftruncateSync(file, size);
+        throw error;
+      }
     },
     close: () => {
       closeSync(file);
+    },
+    discard: () => {
+      closeSync(file);
+      rmSync(path);
     },
   };
 }

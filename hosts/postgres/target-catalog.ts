@@ -30,6 +30,8 @@ export class TargetCatalog {
   #current: Catalog | undefined;
   #version = '';
   #comparedAt = -Infinity;
+  /** A change is known that the version may not show: temporary tables are left out of it. */
+  #mustRead = false;
   /** The comparison under way, and the one that begins when it is over. */
   #comparing: Promise<Catalog | undefined> | undefined;
   #next: Promise<Catalog | undefined> | undefined;
@@ -72,6 +74,7 @@ export class TargetCatalog {
 
   /** DDL was committed: nothing may be judged by the catalog before it. */
   invalidate(): void {
+    this.#mustRead = true;
     const reading = this.#compare()
       .then(() => this.current)
       .finally(() => {
@@ -105,10 +108,12 @@ export class TargetCatalog {
     try {
       const startedAt = this.#options.now();
       const [[row] = []] = await this.#connection.run([catalogVersionQuery]);
-      if (row?.[0] !== this.#version || this.#current === undefined) await this.#read();
+      const changed = this.#mustRead || row?.[0] !== this.#version;
+      if (changed || this.#current === undefined) await this.#read();
       this.#comparedAt = startedAt;
       return this.#current;
     } catch (error) {
+      this.#mustRead = true;
       this.#options.onError(error);
       return undefined;
     } finally {
@@ -118,6 +123,8 @@ export class TargetCatalog {
 
   async #read(): Promise<void> {
     const startedAt = this.#options.now();
+    // Cleared before anything is asked: a change that is told meanwhile asks for another reading.
+    this.#mustRead = false;
     // The version comes first: what changes while the rest is read makes the next comparison fail.
     const [[row] = [], ...rows] = await this.#connection.run([
       catalogVersionQuery,

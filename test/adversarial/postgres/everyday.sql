@@ -171,6 +171,9 @@ CREATE TEMP TABLE work (id int, n numeric)
 INSERT INTO work SELECT id, total FROM orders
 SELECT sum(n) FROM work
 DROP TABLE work
+CREATE TEMP TABLE more_work (id int, n numeric)
+INSERT INTO more_work SELECT id, total FROM orders
+DROP TABLE more_work
 
 -- create table as of unmasked columns
 CREATE TABLE loot AS SELECT id, name FROM users

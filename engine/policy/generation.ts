@@ -41,11 +41,9 @@ export class Generation {
   evaluate(varying: string, steady: JsonObject): Ruling {
     try {
       return this.#module.evaluate(varying, steady);
-    } catch (error) {
-      if (!(error instanceof PolicyError) || error.code !== 'policy-result') {
-        this.#module = this.#load();
-      }
-      throw error;
+    } finally {
+      // Input over the limit breaks nothing: callers must not be able to ask for a costly replacement at will.
+      if (this.#module.broken) this.#module = this.#load();
     }
   }
 }

@@ -73,6 +73,7 @@ export class PolicyModule {
   readonly #entrypoint: number;
   readonly #inputBytesMax: number;
   readonly #nonces = nonceSource();
+  #broken = false;
   /** By the text of the answer without its nonce. */
   readonly #rulings = new Map<string, Ruling>();
   readonly #steady = new Map<JsonObject, KeptPart>();
@@ -111,19 +112,24 @@ export class PolicyModule {
     return new PolicyModule(policy, entrypointId, options.inputBytesMax);
   }
 
+  /** It trapped or aborted in the middle of an evaluation, so its memory is in an unknown state. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
   /**
    * Judges one input document: the members of `steady` and those of `varying`, JSON text without its braces, together.
    * `steady` is recognised as the same object, parsed once and must not change; `varying` may not have its keys.
    *
    * @throws PolicyError `policy-evaluate` (it trapped, aborted, or the input is too large) or
-   *   `policy-result` (undefined or malformed result, or one that answers another evaluation). After a
-   *   `policy-evaluate` the instance is in an unknown state and must not be used again.
+   *   `policy-result` (undefined or malformed result, or one that answers another evaluation). Once `broken`
+   *   the instance must not be used again.
    */
   evaluate(varying: string, steady: JsonObject = nothing): Ruling {
     const nonce = this.#nonces();
     const answer = this.#run(`{"nonce":"${nonce}",${varying}}`, steady);
     // Answers repeat but for their nonces: what was parsed once need not be parsed again.
-    const pattern = answer.replace(nonce, '');
+    const pattern = answer.replace(`"nonce":"${nonce}"`, '');
     const known = this.#rulings.get(pattern);
     if (known !== undefined && pattern.length < answer.length) return known;
     try {
@@ -154,7 +160,9 @@ export class PolicyModule {
       exports.eval(context);
       return readCString(mem, exports.opa_json_dump(exports.opa_eval_ctx_get_result(context)));
     } catch (cause) {
+      // Ours are thrown around the module, and the next evaluation starts its heap anew.
       if (cause instanceof PolicyError) throw cause;
+      this.#broken = true;
       throw new PolicyError('policy-evaluate', `the policy failed: ${String(cause)}`, { cause });
     }
   }

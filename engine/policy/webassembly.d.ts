@@ -13,12 +13,19 @@ declare namespace WebAssembly {
   }
   class Module {
     constructor(bytes: Uint8Array);
+    static exports(module: Module): { readonly name: string; readonly kind: string }[];
+  }
+  class Global {
+    private constructor();
+    /** Of an i32: what is assigned is taken modulo 2^32, signed. */
+    value: number;
   }
   class Instance {
     constructor(module: Module, imports?: object);
     readonly exports: Readonly<Record<string, unknown>>;
   }
   class RuntimeError extends Error {}
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(module: Module, imports?: object): Promise<Instance>;
 }

@@ -4,7 +4,7 @@
 import type { BinaryReader } from './reader.ts';
 import { unmeterable } from './reader.ts';
 
-export const opcodes = { block: 0x02, loop: 0x03, if: 0x04, end: 0x0b } as const;
+export const opcodes = { block: 0x02, loop: 0x03, if: 0x04, end: 0x0b, memoryGrow: 0x40 } as const;
 
 type Immediates = (reader: BinaryReader) => void;
 

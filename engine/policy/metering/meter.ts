@@ -1,7 +1,7 @@
 // Rewrites a compiled policy so that it can only run as far as its fuel reaches.
 
 import { meterCode } from './code.ts';
-import { fuelExport, initialFuel } from './fuel.ts';
+import { fuelExport, growthFuel, initialFuel } from './fuel.ts';
 import { unmeterable } from './reader.ts';
 import type { Vector } from './sections.ts';
 import {
@@ -13,23 +13,22 @@ import {
   sectionIds,
   sectionOrder,
 } from './sections.ts';
-import { fuelTick, globalExport, mutableGlobal, section, unsigned } from './writer.ts';
+import { charge, globalExport, mutableGlobal, section, unsigned } from './writer.ts';
 
 /**
  * The same module with a counter, exported as `sallyport_fuel`: one is taken from it at the entry of every function and
- * at the head of every loop, and the module traps when it falls below zero. It answers what it answered, since ticks
- * leave the stack, the locals, the memory and every index as they are.
+ * at the head of every loop, `growthFuel` before every `memory.grow`, and the module traps when it falls below zero.
+ * It answers what it answered, since charges leave stack, locals, memory and every index as they are.
  *
- * Why it always ends: `loop` labels are the only targets of backward branches and calls the only other way
- * to run an instruction twice, so between two ticks runs each instruction of one function at most once, beside rests of
- * callers that it returns to, each entered by a tick of its own. What an instruction itself takes is bounded: those
- * that work in proportion to an operand are refused, and `memory.grow` is held by the memory's maximum. The
- * counter is out of the module's reach: its index is the first that the valid module could not name. Imported
- * functions are the host's and are not counted.
+ * Why it always ends: an instruction runs twice only behind a branch to a `loop`, which is a loop's head, or a call,
+ * which is a function's entry. So each charge pays for one passage through one function at most, the rest of it after
+ * a call included, which is bounded by the size of the module. What one instruction takes is bounded too: those that
+ * work in proportion to an operand are refused. The module itself cannot fill the counter: its index is the first
+ * that a valid module could not name. Imported functions are the host's and are not counted.
  *
- * An exhausted module stays so, whichever export is called, until its host fills the counter again.
+ * An exhausted module stays so, whichever export is called, until its host fills the counter.
  *
- * @throws PolicyError `policy-load` for anything that is invalid, unknown, or exports that name already.
+ * @throws PolicyError `policy-load` for what is invalid, unknown, or exports that name already.
  */
 export function meter(wasm: Uint8Array): Uint8Array {
   // What is invalid must not become valid by what is added, such as a `global.set` of an index not yet there.
@@ -42,6 +41,7 @@ export function meter(wasm: Uint8Array): Uint8Array {
     throw unmeterable(`it exports ${fuelExport} itself`);
   }
   const fuel = countImportedGlobals(imports) + globals.count;
+  const charges = { step: charge(1, fuel), growth: charge(growthFuel, fuel) };
   const contentOf = (id: number, content: Uint8Array | undefined) => {
     switch (id) {
       case sectionIds.global:
@@ -49,7 +49,7 @@ export function meter(wasm: Uint8Array): Uint8Array {
       case sectionIds.export:
         return appended(exports, globalExport(fuelExport, fuel));
       case sectionIds.code:
-        return content && meterCode(content, fuelTick(fuel));
+        return content && meterCode(content, charges);
       default:
         return content && [content];
     }

@@ -16,13 +16,13 @@ function signed(value: number): Uint8Array {
   return last < 0x40 ? bytes : Uint8Array.of(...bytes.subarray(0, -1), last + 0x80, 0);
 }
 
-/** Takes one from the global and traps where it falls below zero. */
-export function fuelTick(global: number): Uint8Array {
+/** Takes that much from the global and traps where it falls below zero. */
+export function charge(amount: number, global: number): Uint8Array {
   const fuel = unsigned(global);
   // prettier-ignore
   return Uint8Array.of(
     0x23, ...fuel, // global.get
-    0x41, 1,       // i32.const 1
+    0x41, ...signed(amount), // i32.const
     0x6b,          // i32.sub
     0x24, ...fuel, // global.set
     0x23, ...fuel, // global.get

@@ -1,5 +1,8 @@
 // A WebAssembly module that looks like a compiled policy and answers what a test wants: the traps of a real
-// one cannot be had from policies that the compiler accepts. Binary format: WebAssembly Core Specification 2.0, §5.
+// one cannot be had from policies that the compiler accepts.
+
+import type { Bytes } from './wasm-bytes.ts';
+import { constant, end, header, i32, name, section, signature, sized } from './wasm-bytes.ts';
 
 export interface FakePolicy {
   /** The C string that an evaluation returns; null executes `unreachable`. */
@@ -10,14 +13,12 @@ export interface FakePolicy {
   readonly abiMinorVersion?: number;
 }
 
-const i32 = 0x7f;
-const end = 0x0b;
 const heap = 0x8000;
 const addresses = { builtins: 0x1000, entrypoints: 0x2000, answer: 0x3000 };
 
 export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
   const { answer, builtins = {}, entrypoints = { 'sallyport/decision': 0 } } = policy;
-  const functions: [name: string, type: number, body: number[]][] = [
+  const functions: (readonly [name: string, type: number, body: Bytes])[] = [
     ['builtins', 0, constant(addresses.builtins)],
     ['entrypoints', 0, constant(addresses.entrypoints)],
     ['opa_heap_ptr_get', 0, constant(heap)],
@@ -46,7 +47,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     signature(2, 0),
   ];
   const bytes = [
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...header,
     ...section(1, types),
     ...section(2, [[...name('env'), ...name('memory'), 0x02, 0x00, 0x01]]),
     ...section(
@@ -74,30 +75,9 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
   return new WebAssembly.Module(Uint8Array.from(bytes));
 }
 
-const signature = (parameters: number, results: number) => [
-  0x60,
-  ...sized(Array<number>(parameters).fill(i32), parameters),
-  ...sized(Array<number>(results).fill(i32), results),
-];
-const section = (id: number, items: number[][]) => [
-  id,
-  ...sized([...unsigned(items.length), ...items.flat()]),
-];
-const segment = (address: number, text: string) => [
+const segment = (address: number, text: string): Bytes => [
   0x00,
   ...constant(address),
   end,
   ...name(`${text}\0`),
 ];
-const name = (text: string) => sized([...Buffer.from(text)]);
-const constant = (value: number) => [0x41, ...signed(value)];
-const sized = (bytes: number[], count = bytes.length) => [...unsigned(count), ...bytes];
-
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-function signed(value: number): number[] {
-  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
-}

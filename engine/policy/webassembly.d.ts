@@ -14,15 +14,19 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
     static exports(module: Module): { readonly name: string; readonly kind: string }[];
+    static imports(module: Module): { readonly module: string; readonly name: string }[];
   }
   class Global {
-    private constructor();
+    constructor(descriptor: { readonly value: 'i32'; readonly mutable?: boolean }, value: number);
     /** Of an i32: what is assigned is taken modulo 2^32, signed. */
     value: number;
   }
   class Instance {
     constructor(module: Module, imports?: object);
     readonly exports: Readonly<Record<string, unknown>>;
+  }
+  class Table {
+    constructor(descriptor: { readonly element: 'anyfunc'; readonly initial: number });
   }
   class RuntimeError extends Error {}
   function validate(bytes: Uint8Array): boolean;

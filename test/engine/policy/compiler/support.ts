@@ -42,11 +42,16 @@ interface LoadedPolicy {
   evaluate(input: JsonObject): readonly { readonly result: JsonObject }[];
   readonly mem: { readonly buffer: ArrayBuffer };
   readonly wasmInstance: {
-    readonly exports: { builtins(): number; opa_json_dump(address: number): number };
+    readonly exports: {
+      builtins(): number;
+      opa_json_dump(address: number): number;
+      /** Of a metered module. */
+      readonly sallyport_fuel: WebAssembly.Global;
+    };
   };
 }
 
-export function load(policy: CompiledPolicy): LoadedPolicy {
+export function load(policy: Pick<CompiledPolicy, 'wasm' | 'data'>): LoadedPolicy {
   const loaded = loadPolicySync(new Uint8Array(policy.wasm)) as unknown as LoadedPolicy;
   loaded.setData(policy.data);
   return loaded;

@@ -1,4 +1,4 @@
 // Fuel: compiled policies that end, whatever their rules and their input are.
 
-export { fuelCounter, fuelMax, growthFuel, isMetered } from './fuel.ts';
+export { fuelCounter, growthFuel, isMetered } from './fuel.ts';
 export { meter } from './meter.ts';

@@ -21,7 +21,7 @@ export const isMetered = (module: WebAssembly.Module): boolean =>
 
 /**
  * The counter of an instance. Its `value` is what the next calls may use together, at most 2^31 - 1; below zero, a call
- * was ended for want of fuel. A million lasts for one to three milliseconds, up to eight before V8 has optimised the code.
+ * was ended for want of fuel. A million lasts for half a millisecond to three, up to five before V8 has optimised the code.
  *
  * @throws PolicyError `policy-load` for the exports of a module that is not metered.
  */

@@ -1,78 +1,116 @@
-// Generated policies in the shapes that teams write: most rules look at the statement and do not fire.
+// Generated rules in the shapes that teams write, as conditions: each engine has a writer that turns them into its language.
 
-import type { PolicyFile } from '#engine';
+export type Condition =
+  | { readonly kind: 'command'; readonly oneOf: readonly string[] }
+  | { readonly kind: 'principal'; readonly id: string }
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'not-group'; readonly name: string }
+  | { readonly kind: 'area'; readonly name: string }
+  | { readonly kind: 'target'; readonly prefix: string }
+  | { readonly kind: 'column'; readonly name: string }
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'writes'; readonly relation: string }
+  | { readonly kind: 'no-where' }
+  | { readonly kind: 'before'; readonly hour: number };
 
-type RuleShape = (number: number) => string;
+export interface Rule {
+  readonly id: string;
+  readonly effect: 'allow' | 'deny' | 'approve' | 'mask';
+  readonly message: string;
+  /** All of them must hold. */
+  readonly conditions: readonly Condition[];
+}
 
-const statementIs = (command: string): string => `input.statement.command == "${command}"`;
+type RuleShape = (area: number) => Rule;
 
-/** Of ten rules: three allow, four deny, two ask for approval, one masks. */
+const command = (...oneOf: readonly string[]): Condition => ({ kind: 'command', oneOf });
+
+/** What one area has: three rules allow, four deny, two ask for approval, one masks. */
 const shapes: readonly RuleShape[] = [
-  (n) => `allow contains "team ${n} reads" if {
-	${statementIs('SELECT')}
-	"team-${n}" in input.principal.groups
-}`,
-  (n) => `deny contains "tables of area ${n} are not truncated" if {
-	${statementIs('TRUNCATE')}
-	input.target.labels.area == "area-${n}"
-}`,
-  (n) => `deny contains "ledger ${n} is append-only" if {
-	input.statement.command in {"UPDATE", "DELETE"}
-	some relation in input.statement.relations
-	relation.access == "write"
-	startswith(relation.name, "ledger${n}.")
-}`,
-  (
-    n,
-  ) => `approve contains {"id": "wide-delete-${n}", "msg": "DELETE without WHERE", "groups": ["dba-${n}"]} if {
-	${statementIs('DELETE')}
-	not input.statement.where
-	input.target.labels.area == "area-${n}"
-}`,
-  (n) => `mask contains {"column": "crm${n}.contacts.email", "strategy": "partial"} if {
-	"support-${n}" in input.principal.groups
-	not "pii-${n}" in input.principal.groups
-}`,
-  (n) => `allow contains "workload ${n} writes its own queue" if {
-	input.principal.id == "worker-${n}@example.com"
-	input.statement.command in {"INSERT", "UPDATE"}
-	every relation in input.statement.relations { startswith(relation.name, "queue${n}.") }
-}`,
-  (n) => `deny contains "no dictionary ${n} export at night" if {
-	input.time.hour < 6
-	"dictionary${n}.words.*" in input.statement.columns
-}`,
-  (
-    n,
-  ) => `approve contains {"id": "salaries-${n}", "msg": "reads salaries", "groups": ["hr-${n}"]} if {
-	some column in input.statement.columns
-	column == "hr${n}.salaries.amount"
-}`,
-  (n) => `deny contains "function ${n} is for administrators" if {
-	"admin.reindex_${n}" in input.statement.functions
-	not "administrators" in input.principal.groups
-}`,
-  (n) => `allow contains "on-call ${n}" if {
-	"on-call-${n}" in input.principal.groups
-	input.target.labels.env in {"production", "staging"}
-	input.time.weekday > 0
-}`,
+  (area) => ({
+    id: `team-reads-${area}`,
+    effect: 'allow',
+    message: `team ${area} reads`,
+    conditions: [command('SELECT'), { kind: 'group', name: `team-${area}` }],
+  }),
+  (area) => ({
+    id: `no-truncate-${area}`,
+    effect: 'deny',
+    message: `the databases of area ${area} are not truncated`,
+    conditions: [command('TRUNCATE'), { kind: 'target', prefix: `area-${area}-` }],
+  }),
+  (area) => ({
+    id: `append-only-${area}`,
+    effect: 'deny',
+    message: `ledger ${area} is append-only`,
+    conditions: [
+      command('UPDATE', 'DELETE'),
+      { kind: 'writes', relation: `ledger_${area}.entries` },
+    ],
+  }),
+  (area) => ({
+    id: `wide-delete-${area}`,
+    effect: 'approve',
+    message: `DELETE without WHERE in area ${area}`,
+    conditions: [command('DELETE'), { kind: 'no-where' }, { kind: 'area', name: `area-${area}` }],
+  }),
+  (area) => ({
+    id: `contacts-${area}`,
+    effect: 'mask',
+    message: `crm_${area}.contacts.email`,
+    conditions: [
+      { kind: 'group', name: `support-${area}` },
+      { kind: 'not-group', name: `pii-${area}` },
+    ],
+  }),
+  (area) => ({
+    id: `worker-writes-${area}`,
+    effect: 'allow',
+    message: `worker ${area} keeps its queue`,
+    conditions: [
+      command('INSERT', 'UPDATE', 'DELETE'),
+      { kind: 'principal', id: `worker-${area}@example.com` },
+    ],
+  }),
+  (area) => ({
+    id: `dictionary-at-night-${area}`,
+    effect: 'deny',
+    message: `dictionary ${area} is rebuilt at night`,
+    conditions: [
+      { kind: 'before', hour: 6 },
+      { kind: 'column', name: `dictionary_${area}.words.meaning` },
+    ],
+  }),
+  (area) => ({
+    id: `salaries-${area}`,
+    effect: 'approve',
+    message: `reads the salaries of area ${area}`,
+    conditions: [command('SELECT'), { kind: 'column', name: `hr_${area}.salaries.amount` }],
+  }),
+  (area) => ({
+    id: `reindex-${area}`,
+    effect: 'deny',
+    message: `reindexing area ${area} is for administrators`,
+    conditions: [
+      { kind: 'function', name: `admin.reindex_${area}` },
+      { kind: 'not-group', name: 'administrators' },
+    ],
+  }),
+  (area) => ({
+    id: `on-call-${area}`,
+    effect: 'allow',
+    message: `on-call ${area} works where it is called`,
+    conditions: [
+      { kind: 'group', name: `on-call-${area}` },
+      { kind: 'area', name: `area-${area}` },
+    ],
+  }),
 ];
 
-/** Small sets of rules stay together; a package never has more than twenty. */
-export const packageCount = (rules: number): number =>
-  Math.min(50, Math.max(10, Math.ceil(rules / 20)));
+/** Areas that so many rules are about; each has one rule of every shape. */
+export const areaCount = (rules: number): number => Math.ceil(rules / shapes.length);
 
-export function generateRules(rules: number): readonly PolicyFile[] {
-  const packages = packageCount(rules);
-  return Array.from({ length: packages }, (_unused, index) => {
-    const own: string[] = [];
-    for (let number = index; number < rules; number += packages) {
-      // By rank inside the package, so that every package has every shape.
-      const shape = shapes[Math.floor(number / packages + index) % shapes.length];
-      if (shape !== undefined) own.push(shape(number));
-    }
-    const head = `package rules.postgres.area${index}\n\nimport rego.v1`;
-    return { path: `area${index}.rego`, text: `${[head, ...own].join('\n\n')}\n` };
-  });
-}
+export const generateRules = (count: number): readonly Rule[] =>
+  Array.from({ length: areaCount(count) }, (_unused, area) => shapes.map((shape) => shape(area)))
+    .flat()
+    .slice(0, count);

@@ -67,6 +67,8 @@ export function meanInputBytes(areas: number): number {
   return Math.round(bytes.reduce((sum, each) => sum + each, 0) / bytes.length);
 }
 
+export const hourOf = ({ at }: Question): number => new Date(at).getUTCHours();
+
 const chance = (random: Random, share: number): boolean => random() < share;
 
 function pick<Item>(random: Random, items: readonly Item[]): Item {

@@ -1,4 +1,4 @@
-// Rules as Rego, spread over packages as teams would have them.
+// Rules as Rego, spread over packages as teams would have them, and the glue that OPA's own evaluator needs.
 
 import type { PolicyFile } from '#engine';
 import type { Condition, Rule } from './rules.ts';
@@ -26,6 +26,20 @@ export const regoFiles = (rules: readonly Rule[]): readonly PolicyFile[] =>
       text: `${[head, ...own.map(regoRule)].join('\n\n')}\n`,
     };
   });
+
+/** `data.sallyport.collected` for OPA as it is: every contribution of every package, named statically. */
+export function collectedModule(rules: readonly Rule[]): string {
+  const contributions = packagesOf(rules).flatMap((own, index) => {
+    const name = packageName(index);
+    return [...new Set(own.map(({ effect }) => effect))].map(
+      (effect) => `${effect} contains ["${name}", entry] if {
+	input.kind == "postgres"
+	some entry in data.${name}.${effect}
+}`,
+    );
+  });
+  return `${['package sallyport.collected', ...contributions].join('\n\n')}\n`;
+}
 
 function regoRule(rule: Rule): string {
   const body = rule.conditions.map((condition) => `\t${regoCondition(condition)}\n`).join('');

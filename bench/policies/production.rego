@@ -8,7 +8,7 @@ import rego.v1
 deny contains "TRUNCATE is never allowed here" if input.statement.command == "TRUNCATE"
 
 deny contains "tables are dropped by migrations" if {
-	input.target.labels.env == "production"
+	object.get(input.target.labels, "env", "production") == "production"
 	input.statement.command == "DROP TABLE"
 	not "migrations" in input.principal.groups
 }

@@ -28,7 +28,6 @@ deny contains {"id": "agents-need-limit", "msg": "agents ask for at most 1000 ro
 	not small
 }
 
-# A rule of its own: `not` over a call whose argument is undefined would be undefined, and deny nothing.
 harmless if commands.purpose in {"read", "session"}
 
 # A comparison with the absent limit, null, would be true: null sorts before every number.

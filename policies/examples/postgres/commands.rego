@@ -1,13 +1,13 @@
 # METADATA
 # title: What a command is for
 # description: |
-#   read, write, schema or session, from the table in data.json. Undefined for a command that the table does
-#   not name, so no rule allows it.
+#   read, write, schema or session, from the table in data.json. A command that the table does not name is for
+#   something else, which no rule allows.
 package commands
 
 import rego.v1
 
-purpose := data.command_kinds[input.statement.command]
+purpose := object.get(data.command_kinds, input.statement.command, "other")
 
 reads_tables if {
 	some relation in input.statement.relations

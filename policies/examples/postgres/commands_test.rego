@@ -7,7 +7,7 @@ import data.commands
 test_purposes if {
 	commands.purpose == "read" with input.statement.command as "SELECT"
 	commands.purpose == "schema" with input.statement.command as "DROP TABLE"
-	not commands.purpose with input.statement.command as "DO"
+	commands.purpose == "other" with input.statement.command as "DO"
 }
 
 test_catalogs_are_no_tables if {

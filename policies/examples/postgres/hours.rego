@@ -14,7 +14,7 @@ approve contains {
 	"groups": ["dba"],
 	"ttl": "30m",
 } if {
-	input.target.labels.env == "production"
+	object.get(input.target.labels, "env", "production") == "production"
 	commands.purpose == "schema"
 	not in_office_hours
 }

@@ -22,6 +22,10 @@ test_other_hours if {
 	}
 }
 
+test_targets_without_labels_are_production if {
+	count(hours.approve) == 1 with input as at(0, 3) with input.target.labels as {}
+}
+
 test_only_schema_changes_in_production if {
 	count(hours.approve) == 0 with input as at(0, 3)
 		with input.statement.command as "SELECT"

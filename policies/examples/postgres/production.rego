@@ -38,4 +38,5 @@ approve contains {
 	not input.statement.where
 }
 
-in_production if input.target.labels.env == "production"
+# A target without the label counts as production.
+in_production if object.get(input.target.labels, "env", "production") == "production"

@@ -35,8 +35,8 @@ test_other_commands_pass if {
 	count(production.approve) == 0 with input as statement("production", "SELECT", false)
 }
 
-test_targets_without_labels_are_not_production if {
-	count(production.deny) == 0 with input as {
+test_targets_without_labels_are_production if {
+	count(production.deny) == 1 with input as {
 		"target": {"labels": {}},
 		"statement": {"command": "TRUNCATE", "where": false},
 	}

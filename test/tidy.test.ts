@@ -97,6 +97,18 @@ describe('the documentation', () => {
     expect(documented.map(([, name]) => name).sort()).toEqual(declared.sort());
   });
 
+  it('explains every code of a mistake in a policy', () => {
+    const declared = tracked
+      .filter((path) => /^engine\/policy\/compiler\/[^/]+\.go$/.test(path))
+      .flatMap((path) => [...read(path).matchAll(/\.(?:add|report)\("([a-z]+-[a-z]+)"/g)])
+      .map(([, code]) => code ?? '');
+    const own = [...read('docs/reference/diagnostics.md').matchAll(/^\| `([a-z]+-[a-z]+)`/gm)];
+    expect(own.map(([, code]) => code)).toEqual(
+      expect.arrayContaining(declared.filter((code) => code !== '')),
+    );
+    expect(declared).toEqual(expect.arrayContaining(own.map(([, code]) => code)));
+  });
+
   it('explains every key of the configuration and of the tokens file', () => {
     const page = read('docs/reference/config.md');
     const keys = [...keysOf(configSchema), ...keysOf(tokensSchema)];

@@ -130,6 +130,8 @@ func (t *toolchain) check(p *program, found *diagnostics) {
 	compiler.Compile(p.modules)
 	if compiler.Failed() {
 		found.addError(compiler.Errors)
+	} else {
+		t.failOpen(compiler, p, found)
 	}
 }
 

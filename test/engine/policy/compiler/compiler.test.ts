@@ -90,7 +90,7 @@ describe('compile', () => {
 
   it('leaves the schema to an author who names one, and adds to other metadata', async () => {
     const named = '# METADATA\n# schemas:\n#   - input: {}\npackage rules.postgres.a\n\n';
-    expect(await mistakes(rego(`${named}deny contains "x" if input.anything`))).toEqual([]);
+    expect(await mistakes(rego(`${named}allow contains "x" if input.anything`))).toEqual([]);
     const titled = '# METADATA\n# title: x\npackage rules.postgres.a\n\n';
     expect(await mistakes(rego(`${titled}deny contains "x" if input.anything`))).toHaveLength(1);
   });
@@ -229,6 +229,6 @@ describe('builtins', () => {
     ['net.cidr_contains("10.0.0.0", input.nonce)', 'pattern-invalid'],
     ['net.cidr_contains(data.office, input.nonce)', 'pattern-dynamic'],
   ])('refuses a pattern that could fail: %s', async (condition, code) => {
-    expect(await firstMistake(`deny contains "x" if ${condition}`)).toMatchObject({ code });
+    expect(await firstMistake(`allow contains "x" if ${condition}`)).toMatchObject({ code });
   });
 });

@@ -93,6 +93,8 @@ func (a *failOpen) rules(rules []*ast.Rule, at stake, args []*shape) *shape {
 	if a.contexts[rules[0]]++; a.contexts[rules[0]] > contextsMax && asked.args != (arguments{}) {
 		return a.rules(rules, at, nil)
 	}
+	// A package that is read whole may hold the rule that reads it.
+	a.known[asked] = nil
 	for _, rule := range rules {
 		if rule.Default {
 			at = at.caught()
@@ -118,7 +120,7 @@ func (a *failOpen) chain(rule *ast.Rule, at stake, args []*shape) *shape {
 		if branch != last && unconditional(last.Body) {
 			own = at.caught()
 		}
-		r := &reader{failOpen: a, scope: newScope(nil), home: rule.Module.Package.Path}
+		r := &reader{failOpen: a, scope: newScope(nil), home: rule.Module.Package.Path, place: rule.Location}
 		for i, arg := range branch.Head.Args {
 			if i < len(args) {
 				r.bind(arg, args[i])

@@ -170,7 +170,7 @@ func isAt(term *ast.Term, where *ast.Location) bool {
 }
 
 func (r *reader) unguarded(expr *ast.Expr, what string) {
-	text := strings.TrimSpace(strings.TrimPrefix(string(expr.Location.Text), "not "))
+	text := strings.TrimSpace(strings.TrimPrefix(string(r.place.Text), "not "))
 	var names []string
 	for _, term := range expr.Operands() {
 		ast.WalkVars(term, func(v ast.Var) bool {
@@ -180,7 +180,7 @@ func (r *reader) unguarded(expr *ast.Expr, what string) {
 			return false
 		})
 	}
-	r.report("builtin-unguarded", expr.Location, what+", "+r.consequence(), "write: "+helper(text, names...))
+	r.report("builtin-unguarded", r.place, what+", "+r.consequence(), "write: "+helper(text, names...))
 }
 
 // helper is a rule, or a function of the variables, behind which a default stands.

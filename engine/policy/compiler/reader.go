@@ -74,7 +74,9 @@ func (r *reader) body(body ast.Body, at stake) {
 }
 
 func (r *reader) expression(expr *ast.Expr, at stake) {
-	r.place = expr.Location
+	if expr.Location != nil {
+		r.place = expr.Location
+	}
 	for _, with := range expr.With {
 		r.value(with.Value, at)
 	}
@@ -158,7 +160,7 @@ func (r *reader) values(terms []*ast.Term, at stake) []*shape {
 // output binds the variable that takes a call's answer, where there is one.
 func (r *reader) output(expr *ast.Expr, operands []*ast.Term, arity int, answer *shape) {
 	if len(operands) > arity {
-		r.remember(operands[arity], ast.VarTerm(string(expr.Location.Text)))
+		r.remember(operands[arity], ast.VarTerm(string(r.place.Text)))
 		r.bind(operands[arity], answer)
 	}
 }

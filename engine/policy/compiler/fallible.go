@@ -4,15 +4,21 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/types"
 )
 
 // troubles says, for each builtin that may fail, when these arguments can make it.
 var troubles = map[string]func(args []*shape) string{
 	"max": ofNothing,
 	"min": ofNothing,
+	"rem": func(args []*shape) string {
+		if args[0] != nil && args[0].whole {
+			return ""
+		}
+		return "of a number that is not whole"
+	},
 	"net.cidr_contains": func(args []*shape) string {
 		if text := args[1].known(); text != nil {
 			if _, err := netip.ParseAddr(*text); err == nil {
@@ -29,6 +35,8 @@ func ofNothing(args []*shape) string {
 	}
 	return "of an empty collection"
 }
+
+func (s *shape) fractional() bool { return s == nil || !s.whole }
 
 func (s *shape) known() *string {
 	if s == nil {
@@ -60,8 +68,16 @@ func (r *reader) fallible(expr *ast.Expr, builtin *ast.Builtin, args []*shape, a
 
 // answerOf is the shape of a builtin's answer: as declared, or better where the arguments tell more.
 func answerOf(builtin *ast.Builtin, operands []*ast.Term, args []*shape) *shape {
-	declared := shapeOfType(types.Type(builtin.Decl.Result()))
+	declared := shapeOfType(builtin.Decl.Result())
 	switch builtin.Name {
+	case ast.Count.Name, ast.IndexOf.Name:
+		return &shape{sorts: isNumber, whole: true}
+	case ast.Plus.Name, ast.Multiply.Name, ast.Rem.Name, ast.Abs.Name:
+		return &shape{sorts: isNumber, whole: !slices.ContainsFunc(args, (*shape).fractional)}
+	case ast.Minus.Name:
+		if args[0] != nil && args[0].sorts == isNumber {
+			return &shape{sorts: isNumber, whole: !slices.ContainsFunc(args, (*shape).fractional)}
+		}
 	case ast.ObjectGet.Name:
 		return gotten(operands, args)
 	case ast.Split.Name:

@@ -12,7 +12,7 @@ var (
 	// orderless consumers answer the same whatever the order of their argument.
 	orderless = []string{"sort", "count", "max", "min", "sum"}
 	// arrayMakers answer arrays in a defined order.
-	arrayMakers = []string{"sort", "split", "array.concat"}
+	arrayMakers = []string{"sort", "split", "array.concat", "array.slice", "numbers.range"}
 )
 
 // orderer looks at one rule. bound holds what its variables are assigned, anywhere in the rule.

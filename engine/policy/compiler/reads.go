@@ -44,7 +44,7 @@ func shapeOfScalar(value ast.Value) *shape {
 	case ast.Boolean:
 		return &shape{sorts: isBoolean}
 	case ast.Number:
-		return &shape{sorts: isNumber}
+		return &shape{sorts: isNumber, whole: isPlain(value)}
 	case ast.String:
 		text := string(value)
 		return &shape{sorts: isString, text: &text}

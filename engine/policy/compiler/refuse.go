@@ -26,6 +26,7 @@ func (r *refuser) module(module *ast.Module) {
 		return
 	}
 	r.order(module)
+	r.numbers(module)
 	if kindOf(module.Package.Path) == "" {
 		return
 	}
@@ -70,6 +71,7 @@ func (r *refuser) builtins(module *ast.Module) {
 			r.call(name, at)
 		} else {
 			r.pattern(name, args, at)
+			r.arguments(name, args, at)
 		}
 	})
 	ast.WalkTerms(module, func(term *ast.Term) bool {

@@ -35,6 +35,8 @@ type shape struct {
 	items []*shape
 	// least is how many members there are at least.
 	least int
+	// whole is set for a number without a fraction.
+	whole bool
 	// text is set for a text that is known.
 	text *string
 }
@@ -102,6 +104,7 @@ func either(shapes ...*shape) *shape {
 
 func (s *shape) or(other *shape) *shape {
 	made := &shape{sorts: s.sorts | other.sorts, least: min(s.least, other.least)}
+	made.whole = s.whole && other.whole
 	made.fields, made.certain = maps.Clone(s.fields), map[string]bool{}
 	if made.fields == nil {
 		made.fields = map[string]*shape{}
@@ -149,7 +152,7 @@ func shapeOfData(value any) *shape {
 	case nil:
 		return &shape{sorts: isNull}
 	}
-	return &shape{sorts: isNumber}
+	return &shape{sorts: isNumber, whole: isPlain(ast.Number(fmt.Sprint(value)))}
 }
 
 // shapeOfType is as much as a builtin promises of its answer.

@@ -42,7 +42,7 @@ func (r schemaReader) shape(schema any, depth int) *shape {
 			return either(shapes...)
 		}
 	}
-	made := &shape{sorts: sortsOf(node), fields: map[string]*shape{}, certain: map[string]bool{}}
+	made := &shape{sorts: sortsOf(node), whole: node["type"] == "integer", fields: map[string]*shape{}, certain: map[string]bool{}}
 	if made.sorts == anySort {
 		return anything
 	}

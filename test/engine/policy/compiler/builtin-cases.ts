@@ -27,6 +27,10 @@ const compared = (operator: string): BuiltinCases => ({
     `n ${operator} m`,
     `g ${operator} [a, b]`,
     `loose(a) ${operator} loose(n)`,
+    `{g, [a]} ${operator} {[b], g}`,
+    `{{a}, {b, c}} ${operator} {{c}, {a, b}}`,
+    `{"k": [a], "l": n} ${operator} {"k": [b], "l": m}`,
+    `[loose(input.statement.limit), a] ${operator} [loose(n), b]`,
   ],
 });
 const typed = (name: string): BuiltinCases => ({
@@ -42,8 +46,12 @@ const trimming = (name: string): BuiltinCases => ({
 });
 
 export const builtinCases: Readonly<Record<string, BuiltinCases>> = {
+  abs: { truths: ['abs(n) == m', 'abs(n - m) < 10', 'abs(-3) == 3'] },
   and: { texts: [joined('sort({x | some x in g} & {a, b, "x"})')] },
   'array.concat': { texts: [joined('array.concat(g, [a, b])'), joined('array.concat([], g)')] },
+  'array.slice': {
+    texts: ['0, 2', '1, 100', '2, 1', '0, 0'].map((ends) => joined(`array.slice(g, ${ends})`)),
+  },
   assign: { truths: ['x := a; x == b'] },
   concat: {
     texts: [
@@ -62,8 +70,22 @@ export const builtinCases: Readonly<Record<string, BuiltinCases>> = {
   equal: compared('=='),
   gt: compared('>'),
   gte: compared('>='),
+  indexof: {
+    truths: ['"b"', '"ab"', '"😀"', '"\\u0000"'].flatMap((needle) => [
+      `indexof(a, ${needle}) > 0`,
+      `indexof(a, ${needle}) == -1`,
+    ]),
+  },
   'internal.member_2': {
-    truths: ['a in g', 'a in {b, c}', 'a in o', 'a in [b, c]', 'loose(n) in g'],
+    truths: [
+      '[a] in {g}',
+      '{a} in {{b}, {c}}',
+      'a in g',
+      'a in {b, c}',
+      'a in o',
+      'a in [b, c]',
+      'loose(n) in g',
+    ],
   },
   'internal.member_3': { truths: ['0, a in g', 'a, b in o'] },
   intersection: { texts: [joined('sort(intersection({{x | some x in g}, {a, b, c}}))')] },
@@ -107,12 +129,17 @@ export const builtinCases: Readonly<Record<string, BuiltinCases>> = {
       'net.cidr_contains("2001:db8::/32", c)',
     ],
   },
+  'numbers.range': {
+    truths: ['input.time.weekday in numbers.range(1, 5)', 'm in numbers.range(10, -20)'],
+  },
   'object.filter': { texts: [joined('sort(object.keys(object.filter(o, {a, b})))')] },
   'object.get': {
     texts: [
       'object.get(o, a, "none")',
       'object.get(o, "b", "none")',
       'object.get(o, ["b"], "none")',
+      'object.get({"x": {a: b}}, ["x", c], "none")',
+      'object.get({"g": g}, ["g", 0], "none")',
     ],
   },
   'object.keys': { texts: [joined('sort(object.keys(o))')] },
@@ -120,6 +147,13 @@ export const builtinCases: Readonly<Record<string, BuiltinCases>> = {
   'object.union': {
     texts: [joined('sort(object.keys(object.union(o, {a: b, "b": c})))')],
     truths: ['object.union({"x": o}, {"x": {a: b}}).x == o', 'object.union(o, {a: b})[a] == b'],
+  },
+  'object.union_n': {
+    texts: [joined('sort(object.keys(object.union_n([o, {a: b}, {"b": c}])))')],
+    truths: [
+      'object.union_n([o, {a: b}, {"b": c}])[a] == b',
+      'object.union_n([{"x": o}, {"x": {a: b}}]).x == o',
+    ],
   },
   or: { texts: [joined('sort({x | some x in g} | {a, b})')] },
   plus: { truths: ['n + 1 == m', 'n + m > 10', 'n + -1 == m'] },
@@ -132,12 +166,36 @@ export const builtinCases: Readonly<Record<string, BuiltinCases>> = {
       'regex.match(`.`, a)',
     ],
   },
+  rem: {
+    truths: [
+      'n % 2 == 0',
+      'n % 7 == 3',
+      'n % 7 < 0',
+      'm % 60000 == n',
+      'n % 9007199254740991 == 0',
+    ],
+  },
+  replace: {
+    texts: [
+      'replace(a, "a", b)',
+      'replace(a, "ab", "")',
+      'replace(a, "aa", "a")',
+      'replace(a, "😀", c)',
+      'replace(a, "\\u0000", "|")',
+      'replace(a, ".", "..")',
+    ],
+  },
   sort: {
     texts: [joined('sort(g)'), joined('sort({a, b, c})')],
     truths: ['sort([n, m]) == [m, n]'],
   },
   split: { texts: [joined('split(a, b)'), joined('split(a, "b")'), joined('split(a, "")')] },
   startswith: textual('startswith'),
+  substring: {
+    texts: ['0, 1', '1, 2', '1, -1', '3, 10', '0, 0', '999, 5'].map(
+      (ends) => `substring(a, ${ends})`,
+    ),
+  },
   sum: { truths: ['sum([n, m]) > 10', 'sum([]) == m', 'sum({n, m}) == n'] },
   trim: trimming('trim'),
   trim_left: trimming('trim_left'),

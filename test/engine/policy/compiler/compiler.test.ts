@@ -208,7 +208,7 @@ describe('builtins', () => {
     },
   );
 
-  it.each(['time.now_ns()', 'http.send({})', 'json.unmarshal("1")', 'io.jwt.decode("x")', '5 % 2'])(
+  it.each(['time.now_ns()', 'http.send({})', 'json.unmarshal("1")', 'io.jwt.decode("x")', '4 / 2'])(
     'refuses %s by its family, in tests too',
     async (call) => {
       const files = rego('package p_test\n\ntest_x if ' + call, 'p_test.rego');
@@ -221,6 +221,40 @@ describe('builtins', () => {
   it('lets an author define a function of the same name', async () => {
     const text = 'replace(x) := x\n\ndeny contains "x" if replace(input.statement.where)';
     expect(await mistakes(rule(text))).toEqual([]);
+  });
+
+  it.each([
+    'replace(input.nonce, "", "x") == "x"',
+    'replace(input.nonce, input.principal.id, "x") == "x"',
+    'indexof(input.nonce, "") == 0',
+    'indexof(input.nonce, input.principal.id) == 0',
+    'substring(input.nonce, -1, 2) == "x"',
+    'substring(input.nonce, 0, -2) == "x"',
+    'substring(input.nonce, input.time.hour, 2) == "x"',
+    'array.slice(input.principal.groups, 0, input.time.hour) == []',
+    'input.time.hour % 0 == 1',
+    'input.time.hour % -2 == 1',
+    'input.time.hour % input.time.minute == 1',
+    'count(numbers.range(0, input.time.hour)) == 1',
+    'count(numbers.range(0, 1001)) == 1',
+    'object.union_n([]) == {}',
+    'object.union_n(data.objects) == {}',
+  ])('refuses arguments that are not proven safe: %s', async (condition) => {
+    const found = await firstMistake(`allow contains "x" if ${condition}`);
+    expect(found).toMatchObject({ code: 'argument-unproven', file: 'policy.rego', line: 3 });
+    expect(found?.hint).toBeTruthy();
+  });
+
+  it.each([
+    ['1.0', '1'],
+    ['-2.0', '-2'],
+    ['1e3', '1000'],
+  ])('refuses a whole number in another notation: %s', async (number, plain) => {
+    expect(await firstMistake(`allow contains "x" if input.time.hour == ${number}`)).toMatchObject({
+      code: 'number-notation',
+      hint: `write: ${plain}`,
+    });
+    expect(await mistakes(rule('allow contains "x" if input.time.hour < 1.5'))).toEqual([]);
   });
 
   it.each([

@@ -123,6 +123,10 @@ export const negatedReads: readonly Refused[] = [
 
 export const fallibleCalls: readonly Refused[] = [
   [
+    'deny contains "x" if {\n\tx := input.time.hour + 0.5\n\t▸x % 2 == 1\n}',
+    'default guarded(_) := <what absence means>\nguarded(x) := x % 2',
+  ],
+  [
     'deny contains "x" if ▸max(input.statement.columns) == "a"',
     'guarded := max(input.statement.columns)',
   ],
@@ -168,6 +172,8 @@ export const accepted: readonly string[] = [
   'deny contains "x" if inside\n\ndefault inside := true\n\ninside := net.cidr_contains("10.0.0.0/8", input.session.client)',
   'deny contains "x" if net.cidr_contains("10.0.0.0/8", data.limits.hosts[0])',
   'deny contains "x" if max([1, input.time.hour]) > 3',
+  'deny contains "x" if input.time.hour % 2 == 0',
+  'deny contains "x" if (input.time.hour + count(input.statement.columns)) % 2 == 0',
   'deny contains "x" if split(input.principal.id, "@")[0] == "root"',
   'deny contains "x" if input.statement.limit != null',
   'deny contains "x" if data.limits.rows + 1 > 3',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 const awkward = [
   ...['', 'a', 'b', 'ab', 'A', 'É', 'ß', 'İ', 'ı', 'Σ', 'ς', 'K', 'ﬁ', '😀', '|', '.', '-', '_'],
+  ...['"', '\\', '%', '$1', '\ufffd', 'e\u0301', '1.0', '-0', '\u{10ffff}', 'ab'.repeat(200)],
   ...[' ', '\u0000', '\t', '\n', '\u00a0', '\u2003', '\u0085', '\ufeff', '1', 'x', 'public.users'],
 ];
 const text = fc.array(fc.constantFrom(...awkward), { maxLength: 4 }).map((parts) => parts.join(''));

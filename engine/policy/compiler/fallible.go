@@ -4,7 +4,6 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -36,8 +35,6 @@ func ofNothing(args []*shape) string {
 	return "of an empty collection"
 }
 
-func (s *shape) fractional() bool { return s == nil || !s.whole }
-
 func (s *shape) known() *string {
 	if s == nil {
 		return nil
@@ -64,51 +61,4 @@ func (r *reader) fallible(expr *ast.Expr, builtin *ast.Builtin, args []*shape, a
 			r.unguarded(expr, shown+" "+when+" is undefined")
 		}
 	}
-}
-
-// answerOf is the shape of a builtin's answer: as declared, or better where the arguments tell more.
-func answerOf(builtin *ast.Builtin, operands []*ast.Term, args []*shape) *shape {
-	declared := shapeOfType(builtin.Decl.Result())
-	switch builtin.Name {
-	case ast.Count.Name, ast.IndexOf.Name:
-		return &shape{sorts: isNumber, whole: true}
-	case ast.Plus.Name, ast.Multiply.Name, ast.Rem.Name, ast.Abs.Name:
-		return &shape{sorts: isNumber, whole: !slices.ContainsFunc(args, (*shape).fractional)}
-	case ast.Minus.Name:
-		if args[0] != nil && args[0].sorts == isNumber {
-			return &shape{sorts: isNumber, whole: !slices.ContainsFunc(args, (*shape).fractional)}
-		}
-	case ast.ObjectGet.Name:
-		return gotten(operands, args)
-	case ast.Split.Name:
-		// A text that is split by a text that is not empty has a first part.
-		if delimiter := args[1].known(); delimiter != nil && *delimiter != "" {
-			text := &shape{sorts: isString}
-			return &shape{sorts: isArray, items: []*shape{text}, rest: text, least: 1}
-		}
-	case ast.Sort.Name:
-		if args[0] != nil {
-			return &shape{sorts: isArray, rest: args[0].each(), least: args[0].least}
-		}
-	}
-	return declared
-}
-
-// gotten is what object.get answers: what stands under the key or path, or the default.
-func gotten(operands []*ast.Term, args []*shape) *shape {
-	found, keys := args[0], []*ast.Term{operands[1]}
-	if path, ok := operands[1].Value.(*ast.Array); ok {
-		keys = nil
-		path.Foreach(func(key *ast.Term) { keys = append(keys, key) })
-	}
-	certain := true
-	for _, key := range keys {
-		var there bool
-		found, there = found.member(key)
-		certain = certain && there
-	}
-	if found != nil && certain {
-		return found
-	}
-	return either(found, args[2])
 }

@@ -13,14 +13,16 @@ func (r *reader) value(term *ast.Term, at stake) *shape {
 	case ast.Ref:
 		return r.reference(value, term.Location, at)
 	case *ast.Array:
-		made := &shape{sorts: isArray, least: value.Len()}
+		made := &shape{sorts: isArray, least: value.Len(), rest: restOf(value.Len())}
 		for i := range value.Len() {
 			made.items = append(made.items, r.value(value.Elem(i), at))
 		}
 		return made
 	case ast.Set:
 		made := &shape{sorts: isSet, least: min(value.Len(), 1)}
-		made.rest = either(r.values(value.Slice(), at)...)
+		if made.rest = restOf(value.Len()); made.rest == nil {
+			made.rest = either(r.values(value.Slice(), at)...)
+		}
 		return made
 	case ast.Object:
 		return r.object(value, at)
@@ -54,6 +56,7 @@ func shapeOfScalar(value ast.Value) *shape {
 
 func (r *reader) object(object ast.Object, at stake) *shape {
 	made := &shape{sorts: isObject, fields: map[string]*shape{}, certain: map[string]bool{}, least: object.Len()}
+	made.rest = restOf(object.Len())
 	object.Foreach(func(key, inner *ast.Term) {
 		field := r.value(inner, at)
 		if name, ok := key.Value.(ast.String); ok {

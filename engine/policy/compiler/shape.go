@@ -41,7 +41,11 @@ type shape struct {
 	text *string
 }
 
-var anything = &shape{sorts: anySort}
+var (
+	anything = &shape{sorts: anySort}
+	// nothing is the member of what is empty: it adds no possibility.
+	nothing = &shape{}
+)
 
 // member is what stands under a key, and whether it is there whatever the value. A set answers membership, which
 // is a condition and never a lookup.
@@ -88,12 +92,16 @@ func (s *shape) each() *shape {
 
 // either is a value that is of one of these shapes.
 func either(shapes ...*shape) *shape {
-	var joined *shape
-	for i, s := range shapes {
+	joined := nothing
+	if len(shapes) == 0 {
+		return nil
+	}
+	for _, s := range shapes {
 		switch {
 		case s == nil:
 			return nil
-		case i == 0:
+		case s == nothing:
+		case joined == nothing:
 			joined = s
 		case s != joined:
 			joined = joined.or(s)
@@ -135,12 +143,13 @@ func shapeOfData(value any) *shape {
 	switch v := value.(type) {
 	case map[string]any:
 		made := &shape{sorts: isObject, fields: map[string]*shape{}, certain: map[string]bool{}, least: len(v)}
+		made.rest = restOf(len(v))
 		for name, inner := range v {
 			made.fields[name], made.certain[name] = shapeOfData(inner), true
 		}
 		return made
 	case []any:
-		made := &shape{sorts: isArray, least: len(v)}
+		made := &shape{sorts: isArray, least: len(v), rest: restOf(len(v))}
 		for _, item := range v {
 			made.items = append(made.items, shapeOfData(item))
 		}
@@ -153,6 +162,14 @@ func shapeOfData(value any) *shape {
 		return &shape{sorts: isNull}
 	}
 	return &shape{sorts: isNumber, whole: isPlain(ast.Number(fmt.Sprint(value)))}
+}
+
+// restOf is the rest of a collection whose members are all known.
+func restOf(members int) *shape {
+	if members == 0 {
+		return nothing
+	}
+	return nil
 }
 
 // shapeOfType is as much as a builtin promises of its answer.

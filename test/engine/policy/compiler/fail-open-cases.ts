@@ -90,6 +90,25 @@ export const absentReads: readonly Refused[] = [
   ],
 ];
 
+/** What a builtin answers holds what it was given. */
+export const readsOfAnswers: readonly Refused[] = [
+  ...[
+    'array.concat(data.tables, [])',
+    'array.slice(data.tables, 0, 1)',
+    'sort(data.tables)',
+    '({t | some t in data.tables} | {t | some t in data.tables})',
+    '({t | some t in data.tables} - {1})',
+    'object.remove({"t": data.tables[0], "u": data.tables[1]}, ["t"])',
+  ].map((tables): Refused => [
+    `deny contains "x" if {\n\tsome table in ${tables}\n\t▸table.owner == "ada"\n}`,
+    'object.get(table, "owner", "ada") == "ada"',
+  ]),
+  [
+    'deny contains "x" if ▸object.union({"a": "b"}, input.target.labels).env == "p"',
+    '"env", "p") == "p"',
+  ],
+];
+
 /** `not` reaches neither into a call, nor an allow rule's safety into what it negates or counts. */
 export const negatedReads: readonly Refused[] = [
   [
@@ -155,6 +174,7 @@ export const missingDocuments: readonly Refused[] = [
 ];
 
 export const accepted: readonly string[] = [
+  'deny contains "x" if object.union({"env": "p"}, input.target.labels).env == "p"',
   `deny contains "x" if ${env('"p"')} == "p"`,
   'deny contains "x" if object.get(input, ["target", "labels", "env"], "p") == "p"',
   'deny contains "x" if input.statement.command == "TRUNCATE"',

@@ -10,6 +10,7 @@ import {
   fallibleCalls,
   missingDocuments,
   negatedReads,
+  readsOfAnswers,
 } from './fail-open-cases.ts';
 import { compiler, mistakes, read, rego, rule } from './support.ts';
 
@@ -27,8 +28,9 @@ async function expectRefused(marked: string, code: string, hint: string): Promis
 }
 
 describe('a rule that would fail open', () => {
-  it.each([...absentReads, ...negatedReads])('is refused for what it reads: %s', (text, hint) =>
-    expectRefused(text, 'optional-unguarded', hint),
+  it.each([...absentReads, ...readsOfAnswers, ...negatedReads])(
+    'is refused for what it reads: %s',
+    (text, hint) => expectRefused(text, 'optional-unguarded', hint),
   );
 
   it.each(fallibleCalls)('is refused for what it calls: %s', (text, hint) =>
@@ -101,7 +103,7 @@ describe('a deny rule that is accepted', () => {
       truncated: false,
     },
   };
-  const guarded = accepted.filter((text) => /object\.get|not |default|else/.test(text));
+  const guarded = accepted.filter((text) => /object\.(get|union)|not |default|else/.test(text));
 
   it.each(guarded.filter((text) => text.startsWith('deny')))(
     'fires where everything optional is absent: %s',

@@ -15,14 +15,13 @@ type stake struct{ undefined, defined bool }
 var (
 	denying  = stake{undefined: true}
 	allowing = stake{defined: true}
-	// either way: a set that lacks an element may be counted, compared or negated.
+	// caught is a body behind which a default stands: what is undefined in it means what the author says.
+	caught = allowing
+	// valued is either way: a set that lacks an element may be counted, compared or negated.
 	valued = stake{undefined: true, defined: true}
 )
 
 func (s stake) negated() stake { return stake{undefined: s.defined, defined: s.undefined} }
-
-// caught is the stake of a body behind which a default stands.
-func (s stake) caught() stake { return allowing }
 
 // arguments are what a function is asked with; of more than these, nothing is known.
 type arguments [6]*shape
@@ -97,7 +96,7 @@ func (a *failOpen) rules(rules []*ast.Rule, at stake, args []*shape) *shape {
 	a.known[asked] = nil
 	for _, rule := range rules {
 		if rule.Default {
-			at = at.caught()
+			at = caught
 		}
 	}
 	values := make([]*shape, 0, len(rules))
@@ -118,7 +117,7 @@ func (a *failOpen) chain(rule *ast.Rule, at stake, args []*shape) *shape {
 	for branch := rule; branch != nil; branch = branch.Else {
 		own := at
 		if branch != last && unconditional(last.Body) {
-			own = at.caught()
+			own = caught
 		}
 		r := &reader{failOpen: a, scope: newScope(nil), home: rule.Module.Package.Path, place: rule.Location}
 		for i, arg := range branch.Head.Args {

@@ -46,6 +46,8 @@ export async function contendersOf(
   };
   const repeating = contender(own.get(compared)!, compared, decisions);
   const question = await firstAllowed(repeating);
+  // As a host does with the facts of a prepared statement.
+  Object.freeze(question.statement.facts);
   const repeated = Array.from({ length: decisions }, () => question);
   return [
     ...[...own].map(([rules, subject]) => contender(subject, rules, decisions)),

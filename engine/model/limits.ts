@@ -11,8 +11,16 @@ export const defaultLimits = {
   startupBytesMax: 80 * 1024,
   /** Statement text that is parsed; longer text is denied. */
   statementBytesMax: 256 * 1024,
-  /** Facts of one evaluation, as JSON. */
+  /** The facts that one evaluation can read, as JSON. */
   inputBytesMax: 64 * 1024,
+  /** How deep those facts may be nested. */
+  inputDepthMax: 64,
+  /** Functions entered and loops taken by one evaluation; a million take up to 5 ms. */
+  policyStepsMax: 10_000_000,
+  /** What a policy with its documents may use of memory. */
+  policyMemoryBytesMax: 256 * 1024 * 1024,
+  /** What one evaluation may answer, as JSON. */
+  policyResultBytesMax: 256 * 1024,
   /** How long a hold waits for an approver, whatever the rule's ttl says. */
   holdSecondsMax: 600,
   /** Bytes waiting to be written to one peer before its other side is paused. */

@@ -1,49 +1,137 @@
-// A loaded revision: judges inputs, and replaces its instance when an evaluation broke it.
+// A loaded revision: judges statements, and replaces its instance when an evaluation broke it.
+//
+// A ruling takes two questions to the module. The route of the statement's kind and command answers with the
+// contributions that were made; the resolver rules on those alone, so what it said once about the same ones stands.
 
-import type { JsonObject, Revision } from '../model/index.ts';
+import type { JsonObject, Revision, Session, Statement } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
 import type { CompiledPolicy } from './compiler/index.ts';
+import { imageOf } from './image-thread.ts';
+import { Memo } from './memo.ts';
+import type { PolicyLimits } from './module.ts';
 import { PolicyModule } from './module.ts';
 import type { Ruling } from './result.ts';
+import { contributionsOf, parseRuling } from './result.ts';
+import type { RouteInput } from './route-input.ts';
+import { RouteTable } from './routes.ts';
+
+const resolver = 'sallyport/decision';
+const rulingsMax = 1000;
+const nothing: JsonObject = {};
+
+interface Parts {
+  readonly policy: CompiledPolicy;
+  readonly routes: RouteTable;
+  readonly load: () => PolicyModule;
+  readonly now: number;
+}
 
 export class Generation {
   readonly revision: Revision;
   readonly packages: readonly string[];
   /** Milliseconds since the Unix epoch. */
   readonly loadedAt: number;
+  readonly #routes: RouteTable;
   readonly #load: () => PolicyModule;
   #module: PolicyModule;
+  readonly #resolver: number;
+  readonly #entrypoints: ReadonlyMap<RouteInput, number>;
+  readonly #memo = new Memo();
+  /** By the contributions, as JSON text. */
+  readonly #rulings = new Map<string, Ruling>();
 
-  private constructor(policy: CompiledPolicy, load: () => PolicyModule, loadedAt: number) {
+  private constructor({ policy, routes, load, now }: Parts) {
     this.revision = policy.revision;
     this.packages = policy.packages;
-    this.loadedAt = loadedAt;
+    this.loadedAt = now;
+    this.#routes = routes;
     this.#load = load;
     this.#module = load();
+    this.#resolver = this.#module.entrypoint(resolver);
+    const idOf = (route: RouteInput) => this.#module.entrypoint(route.entrypoint);
+    this.#entrypoints = new Map(routes.all.map((route) => [route, idOf(route)]));
   }
 
-  /** @throws PolicyError `policy-load` when the module does not instantiate or import nothing. */
+  /** @throws PolicyError `policy-load` when the module does not instantiate, imports something or answers nonsense. */
   static async create(
     policy: CompiledPolicy,
-    options: { readonly inputBytesMax: number; readonly now: number },
+    options: { readonly limits: PolicyLimits; readonly now: number },
   ): Promise<Generation> {
+    const { limits, now } = options;
     let wasm: WebAssembly.Module;
     try {
       wasm = await WebAssembly.compile(policy.wasm);
     } catch (cause) {
       throw new PolicyError('policy-load', 'the compiled policy is no WebAssembly', { cause });
     }
-    const load = () => PolicyModule.load(wasm, policy.data, options);
-    return new Generation(policy, load, options.now);
+    const memoryBytesMax = limits.policyMemoryBytesMax;
+    const image = await imageOf({ wasm, data: policy.data, memoryBytesMax });
+    const load = () => PolicyModule.load(wasm, image, limits);
+    const generation = new Generation({ policy, routes: new RouteTable(policy.routes), load, now });
+    await generation.#smoke();
+    return generation;
   }
 
-  /** @throws PolicyError as `PolicyModule.evaluate`; the next evaluation is right again. */
-  evaluate(varying: string, steady: JsonObject): Ruling {
+  /** Asks every route once, and the resolver about what it answers, before anything depends on it. */
+  async #smoke(): Promise<void> {
+    for (const entrypoint of this.#entrypoints.values()) {
+      try {
+        this.#resolve(this.#module.ask(entrypoint, nothing, '', contributionsOf));
+      } catch (cause) {
+        throw new PolicyError('policy-load', 'the policy cannot judge an empty statement', {
+          cause,
+        });
+      }
+      // One route at a time: sessions are served meanwhile.
+      await new Promise(setImmediate);
+    }
+  }
+
+  /**
+   * @param now In milliseconds since the Unix epoch.
+   * @throws PolicyError `policy-evaluate` as `PolicyModule.ask`, or `policy-result` (undefined or malformed result, or
+   *   one that answers another evaluation). The next evaluation is right again.
+   */
+  evaluate(statement: Statement, session: Session, now: number): Ruling {
+    const route = this.#routes.find(statement);
+    const steady = route.steady(session);
+    const facts = route.statement(statement);
+    const clock = route.clock(now);
+    if (!route.repeatable || !Object.isFrozen(statement.facts)) {
+      return this.#ask(route, steady, joined(clock, facts));
+    }
+    const known = this.#memo.recall(steady, facts, clock);
+    if (known !== undefined) return known;
+    const ruling = this.#ask(route, steady, joined(clock, facts));
+    this.#memo.remember(steady, facts, clock, ruling);
+    return ruling;
+  }
+
+  #ask(route: RouteInput, steady: JsonObject, varying: string): Ruling {
+    const entrypoint = this.#entrypoints.get(route);
+    if (entrypoint === undefined) throw new PolicyError('policy-evaluate', 'there is no route');
     try {
-      return this.#module.evaluate(varying, steady);
+      return this.#resolve(this.#module.ask(entrypoint, steady, varying, contributionsOf));
     } finally {
       // Input over the limit breaks nothing: callers must not be able to ask for a costly replacement at will.
       if (this.#module.broken) this.#module = this.#load();
     }
   }
+
+  #resolve(contributions: string): Ruling {
+    const known = this.#rulings.get(contributions);
+    if (known !== undefined) return known;
+    const ruling = this.#module.ask(
+      this.#resolver,
+      nothing,
+      `"contributions":${contributions}`,
+      parseRuling,
+    );
+    if (this.#rulings.size >= rulingsMax) this.#rulings.clear();
+    this.#rulings.set(contributions, ruling);
+    return ruling;
+  }
 }
+
+const joined = (one: string, other: string): string =>
+  one === '' || other === '' ? one + other : `${one},${other}`;

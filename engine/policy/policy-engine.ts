@@ -4,7 +4,6 @@ import type { Decision, DecisionId, Limits, Revision, Session, Statement } from 
 import { PolicyError } from '../model/index.ts';
 import type { Compiler, Diagnostic, PolicyFile } from './compiler/index.ts';
 import { Generation } from './generation.ts';
-import { steadyInput, varyingInputText } from './input.ts';
 import type { Ruling } from './result.ts';
 
 export type LoadOutcome =
@@ -45,8 +44,7 @@ export class PolicyEngine {
     if (revision === this.#generation?.revision) return { kind: 'unchanged', revision };
     const failures = await this.#failedTests(files);
     if (failures.length > 0) return { kind: 'rejected', diagnostics: failures };
-    const inputBytesMax = limits.inputBytesMax;
-    this.#generation = await Generation.create(compiled.policy, { inputBytesMax, now: now() });
+    this.#generation = await Generation.create(compiled.policy, { limits, now: now() });
     return { kind: 'loaded', revision, packages: compiled.policy.packages };
   }
 
@@ -75,8 +73,8 @@ export class PolicyEngine {
     }
     const { revision } = generation;
     try {
-      const varying = varyingInputText(statement, this.#options.now());
-      return decisionOf(generation.evaluate(varying, steadyInput(session)), { id, revision });
+      const ruling = generation.evaluate(statement, session, this.#options.now());
+      return decisionOf(ruling, { id, revision });
     } catch (error) {
       const message = error instanceof PolicyError ? error.message : 'the policy failed';
       const reason = { code: 'policy-error', message } as const;

@@ -32,18 +32,41 @@ const codesOf: Readonly<Record<Ruling['verdict'], readonly ReasonCode[]>> = {
 };
 
 /**
- * Parses the JSON text that an evaluation returned, `[{"result": {…}}]`.
+ * The contributions, as JSON text, in what a route answered: `[{"result":["<nonce>",[…]]}]`.
+ *
+ * @throws PolicyError `policy-result` when the result is undefined, of another shape, or does not echo the nonce.
+ */
+export function contributionsOf(text: string, nonce: string): string {
+  const start = `[{"result":["${nonce}",`;
+  if (!text.startsWith(start) || !text.endsWith(answerEnd)) {
+    throw malformed('the result is undefined or does not echo the nonce');
+  }
+  return text.slice(start.length, -answerEnd.length);
+}
+
+const answerEnd = ']}]';
+
+/**
+ * Parses the JSON text that the resolver returned, `[{"result": {…}}]`.
  *
  * @throws PolicyError `policy-result` when the result is undefined, of another shape, or does not echo
  *   the nonce of this very evaluation.
  */
 export function parseRuling(text: string, nonce: string): Ruling {
-  const set = JSON.parse(text) as unknown;
+  const set = parseJson(text);
   if (!Array.isArray(set) || set.length !== 1) throw malformed('the result is undefined');
   const { result } = fields(set[0], 'result set');
   const ruling = fields(result, 'result');
   if (ruling['nonce'] !== nonce) throw malformed('the result does not echo the nonce');
   return rulingOf(ruling);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed('the result is no JSON');
+  }
 }
 
 function rulingOf(ruling: Fields): Ruling {

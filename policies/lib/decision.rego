@@ -59,19 +59,10 @@ decision := {
 }
 
 # Arrays, sorted where they are answered: building sets of objects costs more than all the rules of a package.
-denials := array.concat(truncated, [reason |
+denials := [reason |
 	some [pkg, entry] in collected.deny
 	reason := entries.reason(pkg, entry)
-])
-
-default truncated := []
-
-truncated := [{
-	"rule": "sallyport.truncated",
-	"message": "the statement's facts were cut short, so it cannot be judged",
-}] if {
-	input.statement.truncated == true
-}
+]
 
 grants := [reason |
 	some [pkg, entry] in collected.allow

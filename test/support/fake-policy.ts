@@ -1,6 +1,7 @@
 // A WebAssembly module that looks like a compiled policy and answers what a test wants: the traps of a real
 // one cannot be had from policies that the compiler accepts.
 
+import { meter } from '../../engine/policy/metering/index.ts';
 import type { Bytes } from './wasm-bytes.ts';
 import { constant, end, header, i32, name, section, signature, sized } from './wasm-bytes.ts';
 
@@ -25,6 +26,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     ['opa_json_dump', 1, [0x20, 0]],
     ['opa_malloc', 1, constant(heap)],
     ['opa_json_parse', 2, constant(1)],
+    ['opa_value_parse', 2, constant(1)],
     ['opa_heap_ptr_set', 3, []],
     ['opa_value_add_path', 4, constant(0)],
     ['opa_eval_ctx_new', 0, constant(1)],
@@ -72,7 +74,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
       segment(addresses.answer, answer ?? ''),
     ]),
   ];
-  return new WebAssembly.Module(Uint8Array.from(bytes));
+  return new WebAssembly.Module(meter(Uint8Array.from(bytes)));
 }
 
 const segment = (address: number, text: string): Bytes => [

@@ -12,6 +12,7 @@ import type {
   Explanation,
   FormattedFile,
   PolicyFile,
+  Routes,
   TestReport,
   ToolchainRequest,
   WorkerAnswer,
@@ -20,13 +21,17 @@ import type { ToolchainOptions } from './toolchain.ts';
 import { Toolchain } from './toolchain.ts';
 import { toolchainHash } from './toolchain-setup.ts';
 
-/** A bundle ready to be loaded; the entrypoint is `sallyport/decision`. */
+/**
+ * A bundle ready to be loaded. A route's entrypoint answers `[nonce, contributions]`; `sallyport/decision` rules on an
+ * input of these `contributions`.
+ */
 export interface CompiledPolicy {
   /** Content id of the rules, the data and the toolchain; tests do not change it. */
   readonly revision: Revision;
   readonly wasm: Uint8Array;
-  /** The data documents, to be set in the module before it is asked. */
-  readonly data: JsonObject;
+  /** The documents, as JSON with sets as `{a, b}`, to be in the module before it is asked. */
+  readonly data: string;
+  readonly routes: Routes;
   /** Packages that contribute to decisions, sorted. */
   readonly packages: readonly string[];
 }
@@ -78,7 +83,7 @@ export class Compiler {
   async compile(files: readonly PolicyFile[]): Promise<CompileResult> {
     const request = { op: 'compile', files: rulesOf(files) } as const;
     const answer = await this.#answer(request);
-    const value = parse<Pick<CompiledPolicy, 'data' | 'packages'>>(answer);
+    const value = parse<Pick<CompiledPolicy, 'data' | 'packages' | 'routes'>>(answer);
     if ('diagnostics' in value) return { ok: false, ...value };
     const revision = revisionId(keyOf(request).slice(0, revisionDigits));
     return { ok: true, policy: { revision, wasm: answer.wasm, ...value } };

@@ -1,51 +1,59 @@
 // Evaluates an explaining module: the decision and the places of the contributions that fired.
 
-import * as sdk from '@open-policy-agent/opa-wasm';
-
 import type { JsonObject } from '../../model/index.ts';
-import { PolicyError } from '../../model/index.ts';
+import { PolicyError, defaultLimits } from '../../model/index.ts';
+import { makeImage } from '../image.ts';
+import { PolicyModule } from '../module.ts';
 import type { Explanation, FiredRule } from './protocol.ts';
-
-// The SDK's ES module has one function by name and the rest under `default`; its types say otherwise.
-const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).default;
-
-interface LoadedModule {
-  setData(data: JsonObject): void;
-  evaluate(input: JsonObject, entrypoint: string): readonly { readonly result: unknown }[];
-}
 
 /** A module with both entrypoints and its data in memory. */
 export interface ExplainingModule {
   readonly explain: (input: JsonObject) => Explanation;
 }
 
-/** @throws PolicyError `policy-load`; `explain` throws `policy-evaluate`. */
-export function explainingModule(wasm: Uint8Array, data: JsonObject): ExplainingModule {
-  const module = attempt('policy-load', () => {
-    const loaded = loadPolicySync(new Uint8Array(wasm)) as unknown as LoadedModule;
-    loaded.setData(data);
-    return loaded;
-  });
-  const ask = (input: JsonObject, entrypoint: string) =>
-    attempt('policy-evaluate', () => module.evaluate(input, entrypoint)[0]?.result);
+const nothing: JsonObject = {};
+
+/**
+ * @param data As in `CompiledPolicy`.
+ * @throws PolicyError `policy-load`; `explain` throws `policy-evaluate` or `policy-result`.
+ */
+export function explainingModule(bytes: Uint8Array, data: string): ExplainingModule {
+  const wasm = compiled(bytes);
+  const image = makeImage(wasm, data, defaultLimits.policyMemoryBytesMax);
+  const module = PolicyModule.load(wasm, image, explainingLimits);
+  const decision = module.entrypoint('sallyport/decision');
+  const rules = module.entrypoint('sallyport/fired/rules');
   return {
-    explain(input) {
-      const result = ask(input, 'sallyport/decision') as JsonObject | undefined;
-      const fired = (ask(input, 'sallyport/fired/rules') ?? []) as readonly FiredRule[];
-      const sorted = fired.toSorted(byPlace);
-      return result === undefined ? { fired: sorted } : { result, fired: sorted };
+    explain({ nonce = '', ...input }) {
+      const members = JSON.stringify(input).slice(1, -1);
+      const ask = (entrypoint: number) => module.ask(entrypoint, nothing, members, resultOf);
+      const result = ask(decision) as JsonObject | undefined;
+      const fired = ((ask(rules) ?? []) as readonly FiredRule[]).toSorted(byPlace);
+      // The module was given a nonce of its own.
+      return result === undefined ? { fired } : { result: { ...result, nonce }, fired };
     },
   };
 }
 
-const byPlace = (one: FiredRule, other: FiredRule): number =>
-  one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1;
+/** Nobody waits behind it, and every rule of the bundle is tried. */
+const explainingLimits = {
+  ...defaultLimits,
+  inputBytesMax: 16 * defaultLimits.inputBytesMax,
+  policyStepsMax: 20 * defaultLimits.policyStepsMax,
+};
 
-// The SDK throws texts as well as errors.
-function attempt<T>(code: 'policy-load' | 'policy-evaluate', action: () => T): T {
+function compiled(bytes: Uint8Array): WebAssembly.Module {
   try {
-    return action();
+    return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw new PolicyError(code, `the policy cannot be explained: ${String(cause)}`, { cause });
+    throw new PolicyError('policy-load', 'the compiled policy is no WebAssembly', { cause });
   }
 }
+
+function resultOf(answer: string): unknown {
+  const [first] = JSON.parse(answer) as readonly { readonly result: unknown }[];
+  return first?.result;
+}
+
+const byPlace = (one: FiredRule, other: FiredRule): number =>
+  one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1;

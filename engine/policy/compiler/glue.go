@@ -15,13 +15,27 @@ const glueName = libPrefix + "collected.rego"
 // contributionNames are the partial sets that a package under rules.<kind> may define.
 var contributionNames = []string{"allow", "approve", "deny", "mask"}
 
-// glueModule writes `data.sallyport.collected`, which the resolver reads: under each contribution name the set of
-// [package, entry]. It also returns the packages that contribute, sorted.
-func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
+// contributes says whether a module's rules contribute to decisions, and of which kind. What is shipped does to every
+// kind's.
+func (p *program) contributes(name string) (kind string, does bool) {
+	path := p.modules[name].Package.Path
+	if p.user[name] == nil {
+		return anyKind, path.Equal(shippedRef)
+	}
+	kind = kindOf(path)
+	return kind, kind != "" && !isTestFile(name)
+}
+
+// shippedRef is the package of policies/lib that contributes to every decision.
+var shippedRef = ast.MustParseRef("data.sallyport.shipped")
+
+// glue writes `data.sallyport.collected`, which the resolver reads: under each contribution name the set of
+// [package, entry]. It also returns the author's packages that contribute, sorted.
+func (p *program) glue() (*ast.Module, []string) {
 	found := map[string]map[string]bool{}
 	refs := map[string]ast.Ref{}
-	for name, module := range user {
-		if isTestFile(name) || kindOf(module.Package.Path) == "" {
+	for name, module := range p.modules {
+		if _, contributes := p.contributes(name); !contributes {
 			continue
 		}
 		pkg := packageName(module.Package.Path)
@@ -46,13 +60,16 @@ func glueModule(user map[string]*ast.Module) (*ast.Module, []string) {
 			}
 		}
 	}
-	return mustParse(text.String()), packages
+	authors := slices.DeleteFunc(packages, func(pkg string) bool { return refs[pkg].Equal(shippedRef) })
+	return mustParse(text.String()), authors
 }
 
 func writeContribution(text *strings.Builder, word, pkg string, ref ast.Ref) {
-	kind := ast.String(kindOf(ref))
 	fmt.Fprintf(text, "\n%s contains [%v, entry] if {\n", word, ast.String(pkg))
-	fmt.Fprintf(text, "\tinput.kind == %v\n\tsome entry in %v.%s\n}\n", kind, ref, word)
+	if kind := kindOf(ref); kind != "" {
+		fmt.Fprintf(text, "\tinput.kind == %v\n", ast.String(kind))
+	}
+	fmt.Fprintf(text, "\tsome entry in %v.%s\n}\n", ref, word)
 }
 
 func mustParse(text string) *ast.Module {

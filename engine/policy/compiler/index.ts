@@ -16,6 +16,8 @@ export type {
   FiredRule,
   FormattedFile,
   PolicyFile,
+  Route,
+  Routes,
   TestReport,
   TestResult,
 } from './protocol.ts';

@@ -47,6 +47,16 @@ export interface FormattedFile {
   readonly changed: boolean;
 }
 
+/** What to ask for one kind and command, and what to send. */
+export interface Route {
+  readonly entrypoint: string;
+  /** Paths into the input document that the entrypoint can read; an empty one is all of it. */
+  readonly reads: readonly (readonly string[])[];
+}
+
+/** By kind and command; '' is every other one. */
+export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
+
 /** A contribution of the author's that was made. */
 export interface FiredRule {
   readonly package: string;

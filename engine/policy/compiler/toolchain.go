@@ -143,9 +143,7 @@ func (p *program) assemble(t *toolchain) {
 	for name, module := range t.lib {
 		p.modules[name] = module
 	}
-	var glue *ast.Module
-	glue, p.packages = glueModule(p.user)
-	p.modules[glueName] = glue
+	p.modules[glueName], p.packages = p.glue()
 }
 
 func sortedModules(modules map[string]*ast.Module) []*ast.Module {
@@ -166,9 +164,12 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 type compiled struct {
-	Packages []string       `json:"packages"`
-	Data     map[string]any `json:"data"`
-	wasm     []byte
+	Packages []string `json:"packages"`
+	// Data is the documents as Rego: the deciding module's tables hold sets too.
+	Data string `json:"data"`
+	// Routes are by kind and command.
+	Routes map[string]map[string]route `json:"routes,omitempty"`
+	wasm   []byte
 }
 
 // compile is the enforcing pass: what capabilities do not name does not exist here. The explaining module
@@ -178,15 +179,30 @@ func (t *toolchain) compile(files []policyFile, explaining bool) (*compiled, dia
 	if found.any() {
 		return nil, found
 	}
-	modules, entrypoints := p.modules, []string{entrypoint}
+	result := &compiled{Packages: p.packages}
+	modules, entrypoints, data := p.modules, []string{entrypoint}, ast.MustInterfaceToValue(p.data)
 	if explaining {
-		modules, entrypoints = p.withFired(), []string{entrypoint, firedEntrypoint}
-	} else if dispatched, err := p.dispatched(); err == nil {
-		modules = dispatched
+		modules, entrypoints = p.withFired(), append(entrypoints, firedEntrypoint)
 	} else {
+		r, err := p.routed()
+		if err != nil {
+			found.addError(err)
+			return nil, found
+		}
+		modules, result.Routes = r.modules, r.routes
+		entrypoints = append(entrypoints, r.entrypoints()...)
+		data = r.documents(data.(ast.Object))
+	}
+	result.Data = valueText(data)
+	var err error
+	if result.wasm, err = t.build(modules, entrypoints); err != nil {
 		found.addError(err)
 		return nil, found
 	}
+	return result, found
+}
+
+func (t *toolchain) build(modules map[string]*ast.Module, entrypoints []string) ([]byte, error) {
 	input := &bundle.Bundle{Data: map[string]any{}}
 	input.SetRegoVersion(ast.RegoV1)
 	input.Manifest.Init()
@@ -202,8 +218,7 @@ func (t *toolchain) compile(files []policyFile, explaining bool) (*compiled, dia
 		WithPruneUnused(true).
 		WithBundle(input)
 	if err := builder.Build(background); err != nil {
-		found.addError(err)
-		return nil, found
+		return nil, err
 	}
-	return &compiled{Packages: p.packages, Data: p.data, wasm: builder.Bundle().WasmModules[0].Raw}, nil
+	return builder.Bundle().WasmModules[0].Raw, nil
 }

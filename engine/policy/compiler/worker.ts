@@ -7,6 +7,7 @@ import { zstdDecompressSync } from 'node:zlib';
 // Go's own glue: defines globalThis.Go.
 import './generated/wasm_exec.js';
 
+import { meter } from '../metering/index.ts';
 import type { WorkerAnswer } from './protocol.ts';
 
 interface GoRuntime {
@@ -43,8 +44,8 @@ const started = start();
 parentPort?.on('message', (request: string) => {
   void started.then(() => {
     globals.sallyportCompiler(request, (response, wasm) => {
-      const answer: WorkerAnswer = { response, wasm };
-      parentPort?.postMessage(answer, [wasm.buffer]);
+      const answer: WorkerAnswer = { response, wasm: wasm.length === 0 ? wasm : meter(wasm) };
+      parentPort?.postMessage(answer, [answer.wasm.buffer]);
     });
   });
 });

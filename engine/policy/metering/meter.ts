@@ -30,7 +30,7 @@ import { charge, globalExport, mutableGlobal, section, unsigned } from './writer
  *
  * @throws PolicyError `policy-load` for what is invalid, unknown, or exports that name already.
  */
-export function meter(wasm: Uint8Array): Uint8Array {
+export function meter(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   // What is invalid must not become valid by what is added, such as a `global.set` of an index not yet there.
   if (!WebAssembly.validate(wasm)) throw unmeterable('it is no valid WebAssembly');
   const sections = readSections(wasm);

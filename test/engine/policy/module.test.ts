@@ -1,12 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { defaultLimits } from '../../../engine/model/index.ts';
+import { makeImage } from '../../../engine/policy/image.ts';
 import { PolicyModule } from '../../../engine/policy/module.ts';
-import { parseRuling } from '../../../engine/policy/result.ts';
+import { contributionsOf, parseRuling } from '../../../engine/policy/result.ts';
 import type { FakePolicy } from '../../support/fake-policy.ts';
 import { fakePolicy } from '../../support/fake-policy.ts';
 
-const limits = { inputBytesMax: 64 * 1024 };
-const load = (policy: FakePolicy) => PolicyModule.load(fakePolicy(policy), {}, limits);
+const limits = { ...defaultLimits, policyMemoryBytesMax: 8 * 1024 * 1024 };
+
+function load(policy: FakePolicy): PolicyModule {
+  const wasm = fakePolicy(policy);
+  return PolicyModule.load(wasm, makeImage(wasm, '{}', limits.policyMemoryBytesMax), limits);
+}
+
+const ask = (policy: FakePolicy, members = '"kind":"x"') =>
+  load(policy).ask(0, {}, members, (answer) => answer);
 
 describe('loading a module', () => {
   it('refuses one that needs builtins of its host: the SDK answers some unlike OPA and lacks others', () => {
@@ -19,10 +28,14 @@ describe('loading a module', () => {
     );
   });
 
-  it('refuses one without the entrypoint', () => {
-    expect(() => load({ answer: '[]', entrypoints: { 'other/allow': 0 } })).toThrow(
-      expect.objectContaining({ code: 'policy-load' }),
-    );
+  it('knows its entrypoints by name only', () => {
+    const module = load({ answer: '[]', entrypoints: { 'other/allow': 3 } });
+    expect(module.entrypoint('other/allow')).toBe(3);
+    for (const name of ['sallyport/decision', 'constructor', '__proto__']) {
+      expect(() => module.entrypoint(name)).toThrow(
+        expect.objectContaining({ code: 'policy-load' }),
+      );
+    }
   });
 
   it('refuses an ABI whose evaluation it does not know', () => {
@@ -30,38 +43,66 @@ describe('loading a module', () => {
       expect.objectContaining({ code: 'policy-load' }),
     );
   });
+
+  it('refuses documents that do not fit', () => {
+    const wasm = fakePolicy({ answer: '[]' });
+    expect(() => makeImage(wasm, `"${'x'.repeat(70_000)}"`, 65_536)).toThrow(
+      expect.objectContaining({
+        code: 'policy-load',
+        message: expect.stringContaining('policyMemoryBytesMax'),
+      }),
+    );
+  });
 });
 
-describe('evaluating', () => {
+describe('asking', () => {
+  it('takes a trap for an error, after which the instance is not to be used', () => {
+    const module = load({ answer: null });
+    const broken = () => module.ask(0, {}, '"kind":"x"', (answer) => answer);
+    expect(broken).toThrow(expect.objectContaining({ code: 'policy-evaluate' }));
+    expect(module.broken).toBe(true);
+  });
+
   it.each([
-    ['an undefined result', '[]'],
-    ['two results', '[{"result":{}},{"result":{}}]'],
-    ['a result of another type', '[{"result":true}]'],
-    ['no JSON', '[{"result":'],
-    ['an allow without the nonce', '[{"result":{"verdict":"allow"}}]'],
-    [
-      'an allow with the nonce of another evaluation',
-      '[{"result":{"verdict":"allow","nonce":"x"}}]',
-    ],
-  ])('takes %s for an error', (_name, answer) => {
-    expect(() => load({ answer }).evaluate('"kind":"x"')).toThrow(
-      expect.objectContaining({ code: 'policy-result' }),
-    );
-  });
-
-  it('takes a trap for an error', () => {
-    expect(() => load({ answer: null }).evaluate('"kind":"x"')).toThrow(
-      expect.objectContaining({ code: 'policy-evaluate' }),
-    );
-  });
-
-  it('refuses input over the limit before the module sees it', () => {
-    const input = `"statement":"${'x'.repeat(limits.inputBytesMax)}"`;
-    expect(() => load({ answer: null }).evaluate(input)).toThrow(
+    ['bytes', `"statement":"${'x'.repeat(limits.inputBytesMax)}"`, 'over 65536 bytes'],
+    ['bytes of UTF-8', `"statement":"${'€'.repeat(limits.inputBytesMax / 2)}"`, 'over 65536 bytes'],
+    ['levels', `"statement":${'['.repeat(65)}${']'.repeat(65)}`, 'over 64 levels'],
+  ])('refuses input of too many %s before the module sees it', (_unit, members, message) => {
+    const module = load({ answer: null });
+    expect(() => module.ask(0, {}, members, (answer) => answer)).toThrow(
       expect.objectContaining({
         code: 'policy-evaluate',
-        message: expect.stringContaining('is over 65536 bytes'),
+        message: expect.stringContaining(message),
       }),
+    );
+    expect(module.broken).toBe(false);
+  });
+
+  it('refuses a result that is too long', () => {
+    const small = { ...limits, policyResultBytesMax: 100 };
+    const wasm = fakePolicy({ answer: 'x'.repeat(101) });
+    const image = makeImage(wasm, '{}', limits.policyMemoryBytesMax);
+    const module = PolicyModule.load(wasm, image, small);
+    expect(() => module.ask(0, {}, '', (answer) => answer)).toThrow(/result is over 100 bytes/);
+    expect(ask({ answer: 'x'.repeat(100) })).toHaveLength(100);
+  });
+});
+
+describe('contributionsOf', () => {
+  it('gives what follows the nonce', () => {
+    expect(contributionsOf('[{"result":["n",[1,["deny"]]]}]', 'n')).toBe('[1,["deny"]]');
+  });
+
+  it.each([
+    ['an undefined result', '[]'],
+    ['two results', '[{"result":["n",[]]},{"result":["n",[]]}'],
+    ['a result of another type', '[{"result":true}]'],
+    ['half a result', '[{"result":["n",[]'],
+    ['no nonce', '[{"result":[[]]}]'],
+    ['the nonce of another evaluation', '[{"result":["m",[]]}]'],
+  ])('refuses %s', (_name, text) => {
+    expect(() => contributionsOf(text, 'n')).toThrow(
+      expect.objectContaining({ code: 'policy-result' }),
     );
   });
 });
@@ -95,6 +136,19 @@ describe('parseRuling', () => {
     expect(parse(deny).reasons).toEqual([
       { code: 'no-rule-allows', message: 'no rule allows this statement' },
     ]);
+  });
+
+  it.each([
+    ['no JSON', '[{"result":'],
+    ['an undefined result', '[]'],
+    ['two results', '[{"result":{}},{"result":{}}]'],
+    ['a result of another type', '[{"result":true}]'],
+    ['a result without the nonce', JSON.stringify([{ result: { ...allow, nonce: undefined } }])],
+    ['the nonce of another evaluation', JSON.stringify([{ result: { ...allow, nonce: 'm' } }])],
+  ])('refuses %s', (_name, text) => {
+    expect(() => parseRuling(text, 'n')).toThrow(
+      expect.objectContaining({ code: 'policy-result' }),
+    );
   });
 
   it.each([

@@ -32,7 +32,8 @@ const rego = (body: string, path = 'policy.rego'): PolicyFile => ({
 });
 const allowUnlessDenied = rego(`allow contains "everything"
 deny contains "no DROP" if input.statement.command == "DROP TABLE"
-deny contains "no such name" if input.session.application == "evil\\ufffd"`);
+deny contains "no such name" if input.session.application == "evil\\ufffd"
+deny contains "no such column" if "secret" in input.statement.columns`);
 
 describe('PolicyEngine', () => {
   const compiler = new Compiler();

@@ -1,14 +1,15 @@
 // Compiling: what a policy may say, and where a mistake is reported.
 
 import { afterAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 
 import capabilities from '../../../../engine/policy/compiler/capabilities.json' with { type: 'json' };
+import { policyQuestion } from './policy-inputs.ts';
 import {
   compiled,
   compiler,
   firstMistake,
-  importedBuiltins,
-  load,
+  judging,
   mistakes,
   rego,
   rule,
@@ -25,12 +26,9 @@ describe('compile', () => {
       { path: 'README.md', text: 'not part of a bundle' },
     ]);
     expect(policy.packages).toEqual(['rules.postgres.hours', 'rules.postgres.production']);
-    expect(policy.data).toEqual({
-      lists: { a: [1] },
-      personal_columns: ['public.users.email', 'public.users.phone'],
-    });
+    expect(policy.data).toContain('"lists":{"a":[1]}');
+    expect(policy.data).toContain('"personal_columns":["public.users.email","public.users.phone"]');
     expect(policy.revision).toMatch(/^[0-9a-f]{16}$/);
-    expect(importedBuiltins(load(policy))).toEqual({});
   });
 
   it('keeps the revision whatever the order of files and the tests beside them', async () => {
@@ -45,8 +43,10 @@ describe('compile', () => {
   });
 
   it('decides with no package at all: nothing is allowed', async () => {
-    const [decision] = load(await compiled([])).evaluate({ nonce: 'n', statement: {} });
-    expect(decision?.result).toMatchObject({ nonce: 'n', code: 'no-rule-allows' });
+    const judge = await judging(await compiled([]));
+    for (const asked of fc.sample(policyQuestion, 20)) {
+      expect(judge(asked)).toMatchObject({ verdict: 'deny' });
+    }
   });
 
   it('reports the mistakes of all files at once, by file and line', async () => {

@@ -2,6 +2,8 @@
 
 import fc from 'fast-check';
 
+import { sessionId } from '../../../../engine/model/index.ts';
+
 const awkward = [
   ...['', 'a', 'b', 'ab', 'A', 'É', 'ß', 'İ', 'ı', 'Σ', 'ς', 'K', 'ﬁ', '😀', '|', '.', '-', '_'],
   ...['"', '\\', '%', '$1', '\ufffd', 'e\u0301', '1.0', '-0', '\u{10ffff}', 'ab'.repeat(200)],
@@ -18,31 +20,39 @@ const groups = fc.array(
   { maxLength: 4 },
 );
 
-export const policyInput = fc.record({
-  nonce: fc.constant('n1'),
-  kind: fc.constantFrom('postgres', 'postgres', 'postgres', 'ssh'),
+const session = fc.record({
+  id: text.map(sessionId),
+  host: fc.constant('postgres' as const),
   principal: fc.record({ id: text, kind: fc.constantFrom('human', 'workload'), groups }),
-  session: fc.record({ id: text, client: text, application: address, started_at: whole }),
   target: fc.record({
     name: text,
     labels: fc.oneof(fc.dictionary(text, text, { maxKeys: 3 }), fc.constant({ env: 'production' })),
     database: text,
   }),
-  time: fc.record({
-    epoch_ms: whole,
-    weekday: fc.integer({ min: 0, max: 6 }),
-    hour: fc.integer({ min: 0, max: 23 }),
-    minute: fc.integer({ min: 0, max: 59 }),
+  client: text,
+  clientPort: fc.constant(1),
+  application: address,
+  startedAt: whole,
+});
+
+const facts = fc.record({
+  command: fc.constantFrom('SELECT', 'DELETE', 'TRUNCATE', 'UPDATE'),
+  relations: fc.array(fc.record({ name: text, access: fc.constantFrom('read', 'write') }), {
+    maxLength: 3,
   }),
+  columns: fc.array(text, { maxLength: 3 }),
+  functions: fc.array(text, { maxLength: 2 }),
+  where: fc.boolean(),
+  limit: fc.option(fc.nat(100)),
+  truncated: fc.constantFrom(false, false, false, true),
+});
+
+export const policyQuestion = fc.record({
   statement: fc.record({
-    command: fc.constantFrom('SELECT', 'DELETE', 'TRUNCATE', 'UPDATE'),
-    relations: fc.array(fc.record({ name: text, access: fc.constantFrom('read', 'write') }), {
-      maxLength: 3,
-    }),
-    columns: fc.array(text, { maxLength: 3 }),
-    functions: fc.array(text, { maxLength: 2 }),
-    where: fc.boolean(),
-    limit: fc.option(fc.nat(100)),
-    truncated: fc.constantFrom(false, false, false, true),
+    kind: fc.constantFrom('postgres', 'postgres', 'postgres', 'ssh'),
+    facts,
+    text: fc.constant(''),
   }),
+  session,
+  now: fc.integer({ min: 0, max: 2_000_000_000_000 }),
 });

@@ -3,13 +3,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import * as sdk from '@open-policy-agent/opa-wasm';
+import { expect } from '@jest/globals';
 
-import type { JsonObject } from '../../../../engine/model/index.ts';
+import type { JsonObject, Session, Statement } from '../../../../engine/model/index.ts';
+import { defaultLimits } from '../../../../engine/model/index.ts';
 import type { CompiledPolicy, PolicyFile } from '../../../../engine/policy/compiler/index.ts';
 import { Compiler } from '../../../../engine/policy/compiler/index.ts';
+import { Generation } from '../../../../engine/policy/generation.ts';
+import type { Ruling } from '../../../../engine/policy/result.ts';
+import { parseRuling } from '../../../../engine/policy/result.ts';
 
-const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).default;
 const root = join(import.meta.dirname, '../../../..');
 export const compiler = new Compiler({ idleMilliseconds: 60_000 });
 
@@ -37,28 +40,25 @@ export async function firstMistake(text: string) {
   return first;
 }
 
-interface LoadedPolicy {
-  setData(data: JsonObject): void;
-  evaluate(input: JsonObject): readonly { readonly result: JsonObject }[];
-  readonly mem: { readonly buffer: ArrayBuffer };
-  readonly wasmInstance: {
-    readonly exports: {
-      builtins(): number;
-      opa_json_dump(address: number): number;
-      /** Of a metered module. */
-      readonly sallyport_fuel: WebAssembly.Global;
-    };
+/** A compiled policy in force, asked as hosts ask it; the facts are given again, frozen and not, as memos see them. */
+export async function judging(policy: CompiledPolicy) {
+  const generation = await Generation.create(policy, { limits: defaultLimits, now: 0 });
+  return ({ statement, session, now }: Asked): Ruling => {
+    const ruling = generation.evaluate(statement, session, now);
+    const facts = Object.freeze({ ...statement.facts });
+    for (let time = 0; time < 2; time += 1) {
+      expect(generation.evaluate({ ...statement, facts }, session, now)).toEqual(ruling);
+    }
+    return ruling;
   };
 }
 
-export function load(policy: Pick<CompiledPolicy, 'wasm' | 'data'>): LoadedPolicy {
-  const loaded = loadPolicySync(new Uint8Array(policy.wasm)) as unknown as LoadedPolicy;
-  loaded.setData(policy.data);
-  return loaded;
+export interface Asked {
+  readonly statement: Statement;
+  readonly session: Session;
+  readonly now: number;
 }
 
-export function importedBuiltins({ mem, wasmInstance: { exports } }: LoadedPolicy): unknown {
-  const start = exports.opa_json_dump(exports.builtins());
-  const bytes = Buffer.from(mem.buffer);
-  return JSON.parse(bytes.toString('utf8', start, bytes.indexOf(0, start)));
-}
+/** What a decision object says, as the gateway reads it. */
+export const rulingOf = (result: JsonObject | undefined): Ruling =>
+  parseRuling(JSON.stringify([{ result }]), result?.['nonce'] as string);

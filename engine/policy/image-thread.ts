@@ -1,0 +1,28 @@
+// Makes an image in a thread of its own.
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import { PolicyError } from '../model/index.ts';
+import type { PolicyImage } from './image.ts';
+
+export interface ImageOrder {
+  readonly wasm: WebAssembly.Module;
+  readonly data: string;
+  readonly memoryBytesMax: number;
+}
+
+/** @throws PolicyError `policy-load` as `makeImage`. */
+export async function imageOf(order: ImageOrder): Promise<PolicyImage> {
+  const worker = new Worker(new URL('./image-worker.ts', import.meta.url), { workerData: order });
+  try {
+    const [image] = (await once(worker, 'message')) as [PolicyImage];
+    return image;
+  } catch (cause) {
+    // An error's class does not survive the way between threads; its message does.
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new PolicyError('policy-load', message, { cause });
+  } finally {
+    await worker.terminate();
+  }
+}

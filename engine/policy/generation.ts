@@ -1,7 +1,7 @@
 // A loaded revision: judges statements, and replaces its instance when an evaluation broke it.
 //
-// A ruling takes two questions to the module. The route of the statement's kind and command answers with the
-// contributions that were made; the resolver rules on those alone, so what it said once about the same ones stands.
+// A ruling takes two questions to the module. The route of the statement's kind answers with the contributions that were
+// made; the resolver rules on those alone, so what it said once about the same ones stands.
 
 import type { JsonObject, Revision, Session, Statement } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
@@ -12,8 +12,8 @@ import type { PolicyLimits } from './module.ts';
 import { PolicyModule } from './module.ts';
 import type { Ruling } from './result.ts';
 import { contributionsOf, parseRuling } from './result.ts';
-import type { RouteInput } from './route-input.ts';
-import { RouteTable } from './routes.ts';
+import type { Route, SteadyPart } from './route.ts';
+import { RouteTable } from './route.ts';
 
 const resolver = 'sallyport/decision';
 const rulingsMax = 1000;
@@ -35,7 +35,7 @@ export class Generation {
   readonly #load: () => PolicyModule;
   #module: PolicyModule;
   readonly #resolver: number;
-  readonly #entrypoints: ReadonlyMap<RouteInput, number>;
+  readonly #entrypoints: ReadonlyMap<Route, number>;
   readonly #memo = new Memo();
   /** By the contributions, as JSON text. */
   readonly #rulings = new Map<string, Ruling>();
@@ -48,7 +48,7 @@ export class Generation {
     this.#load = load;
     this.#module = load();
     this.#resolver = this.#module.entrypoint(resolver);
-    const idOf = (route: RouteInput) => this.#module.entrypoint(route.entrypoint);
+    const idOf = (route: Route) => this.#module.entrypoint(route.entrypoint);
     this.#entrypoints = new Map(routes.all.map((route) => [route, idOf(route)]));
   }
 
@@ -95,23 +95,28 @@ export class Generation {
   evaluate(statement: Statement, session: Session, now: number): Ruling {
     const route = this.#routes.find(statement);
     const steady = route.steady(session);
-    const facts = route.statement(statement);
-    const clock = route.clock(now);
-    if (!route.repeatable || !Object.isFrozen(statement.facts)) {
-      return this.#ask(route, steady, joined(clock, facts));
+    const reads = route.reads(statement);
+    // Facts that could change cannot be recognised.
+    if (!reads.repeatable || !Object.isFrozen(statement.facts)) {
+      return this.#judge(route, steady, statement, now);
     }
-    const known = this.#memo.recall(steady, facts, clock);
+    const facts = reads.statementOnce(statement);
+    const clock = reads.clock(now);
+    const known = this.#memo.recall(steady.input, facts, clock);
     if (known !== undefined) return known;
-    const ruling = this.#ask(route, steady, joined(clock, facts));
-    this.#memo.remember(steady, facts, clock, ruling);
+    const ruling = this.#judge(route, steady, statement, now);
+    this.#memo.remember(steady.input, facts, clock, ruling);
     return ruling;
   }
 
-  #ask(route: RouteInput, steady: JsonObject, varying: string): Ruling {
+  #judge(route: Route, steady: SteadyPart, statement: Statement, now: number): Ruling {
     const entrypoint = this.#entrypoints.get(route);
     if (entrypoint === undefined) throw new PolicyError('policy-evaluate', 'there is no route');
+    const trial = route.trial(steady, statement);
     try {
-      return this.#resolve(this.#module.ask(entrypoint, steady, varying, contributionsOf));
+      if (trial.idle) return this.#resolve('[]');
+      const members = trial.members(statement, now);
+      return this.#resolve(this.#module.ask(entrypoint, steady.input, members, contributionsOf));
     } finally {
       // Input over the limit breaks nothing: callers must not be able to ask for a costly replacement at will.
       if (this.#module.broken) this.#module = this.#load();
@@ -132,6 +137,3 @@ export class Generation {
     return ruling;
   }
 }
-
-const joined = (one: string, other: string): string =>
-  one === '' || other === '' ? one + other : `${one},${other}`;

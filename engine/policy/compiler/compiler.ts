@@ -21,10 +21,7 @@ import type { ToolchainOptions } from './toolchain.ts';
 import { Toolchain } from './toolchain.ts';
 import { toolchainHash } from './toolchain-setup.ts';
 
-/**
- * A bundle ready to be loaded. A route's entrypoint answers `[nonce, contributions]`; `sallyport/decision` rules on an
- * input of these `contributions`.
- */
+/** A bundle ready to be loaded. `sallyport/decision` rules on the `contributions` that a route's entrypoint answered. */
 export interface CompiledPolicy {
   /** Content id of the rules, the data and the toolchain; tests do not change it. */
   readonly revision: Revision;

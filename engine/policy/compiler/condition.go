@@ -1,119 +1,113 @@
-// Conditions that can be looked up: a rule cannot fire unless some value of the input is one of a few texts. They only
-// say which rules need not be tried; a rule that is tried has its whole body evaluated.
+// Conditions that the gateway can look up: a rule cannot fire unless some value of the input is one of a few constants.
+// They only say which rules need not be tried; a rule that is tried has its whole body evaluated.
 package main
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
-	"unicode/utf8"
+	"strconv"
+	"unicode/utf16"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// source is where looked-up values come from: a term over the input, or a field of each of its elements.
+// source is where looked-up values come from: what stands at a path of the input, each of its elements, or a field of each.
 type source struct {
-	term  *ast.Term
-	each  bool
-	field ast.Ref
-	// prefix says that not the whole text counts but its first characters, so many of them.
-	prefix int
-	// said are the expressions of the rule's body that name it.
-	said []int
+	Path []string `json:"path"`
+	// Default stands where the path leads to nothing.
+	Default any      `json:"default,omitempty"`
+	Each    bool     `json:"each,omitempty"`
+	Field   []string `json:"field,omitempty"`
+	// Prefix says that not the whole text counts but its first UTF-16 units, so many of them.
+	Prefix int `json:"prefix,omitempty"`
 }
 
-// condition says that one of the source's values is one of these.
+// condition says that one of the source's values is one of these: texts, whole numbers, booleans or null.
 type condition struct {
 	source source
-	values []string
-	// said are the expressions of the rule's body that say so, and nothing else.
-	said []int
+	values []any
 }
-
-var commandSource = source{term: ast.MustParseTerm("input.statement.command")}
 
 // key is the same for equal sources.
 func (s source) key() string {
-	return fmt.Sprint(s.term, s.each, s.field, s.prefix)
+	text, _ := json.Marshal(s)
+	return string(text)
 }
 
-// binding is Rego that gives each value of the source to the variable `value`.
-func (s source) binding() string {
-	name, rest := "value", ""
-	if s.prefix > 0 {
-		name, rest = "text", fmt.Sprintf("\n\tvalue := substring(text, 0, %d)", s.prefix)
+// below is a field of the source's values.
+func (s source) below(field ast.Ref) source {
+	words := groundWords(field)
+	if s.Each {
+		s.Field = slices.Concat(s.Field, words)
+	} else {
+		s.Path = slices.Concat(s.Path, words)
 	}
-	switch {
-	case !s.each:
-		return fmt.Sprintf("%s := %v%s", name, s.term, rest)
-	case len(s.field) == 0:
-		return fmt.Sprintf("some %s in %v%s", name, s.term, rest)
-	}
-	element := append(ast.Ref{ast.VarTerm("element")}, s.field...)
-	return fmt.Sprintf("some element in %v\n\t%s := %v%s", s.term, name, element, rest)
+	return s
 }
 
 // conditionsOf reads the top of a rule's body, where every expression must hold.
 func conditionsOf(rule *ast.Rule) []condition {
 	var found []condition
 	bound := boundSources(rule.Body)
-	add := func(from source, at int, values ...string) {
-		found = append(found, condition{from, values, append(slices.Clone(from.said), at)})
-	}
-	for at, expr := range rule.Body {
+	for _, expr := range rule.Body {
 		if expr.Negated || len(expr.With) > 0 || !expr.IsCall() || len(expr.Operands()) != 2 {
 			continue
 		}
 		left, right := expr.Operand(0), expr.Operand(1)
 		switch expr.Operator().String() {
 		case ast.Equal.Name, ast.Equality.Name:
-			if _, ok := right.Value.(ast.String); !ok {
+			if _, ok := scalar(right); !ok {
 				left, right = right, left
 			}
-			text, isText := right.Value.(ast.String)
-			if from, ok := sourceOf(left, bound); ok && isText {
-				add(from, at, string(text))
+			value, isScalar := scalar(right)
+			if from, ok := sourceOf(left, bound); ok && isScalar {
+				found = append(found, condition{from, []any{value}})
 			}
 		case ast.StartsWith.Name:
 			text, isText := right.Value.(ast.String)
 			if from, ok := sourceOf(left, bound); ok && isText && text != "" {
-				from.prefix = utf8.RuneCountInString(string(text))
-				add(from, at, string(text))
+				from.Prefix = len(utf16.Encode([]rune(string(text))))
+				found = append(found, condition{from, []any{string(text)}})
 			}
 		case ast.Member.Name:
-			if from, ok := sourceOf(left, bound); ok && len(constants(right)) > 0 {
-				add(from, at, constants(right)...)
+			if from, ok := sourceOf(left, bound); ok {
+				if values := constants(right); len(values) > 0 {
+					found = append(found, condition{from, values})
+				}
 			}
-			text, isText := left.Value.(ast.String)
-			if from, ok := sourceOf(right, bound); ok && isText && !from.each {
-				from.each = true
-				add(from, at, string(text))
+			value, isScalar := scalar(left)
+			if from, ok := sourceOf(right, bound); ok && isScalar && !from.Each {
+				from.Each = true
+				found = append(found, condition{from, []any{value}})
 			}
 		}
 	}
-	return found
+	return slices.DeleteFunc(found, func(c condition) bool { return !slices.Contains(indexedParts, c.source.Path[0]) })
 }
+
+// indexedParts are the parts of the input that the gateway looks at; kind and time select few rules.
+var indexedParts = []string{"principal", "session", "target", "statement"}
 
 // boundSources is the variables that stand for a source: `some x in source` and `x := source`.
 func boundSources(body ast.Body) map[ast.Var]source {
 	bound := map[ast.Var]source{}
-	bind := func(name, value *ast.Term, each bool, at int) {
+	bind := func(name, value *ast.Term, each bool) {
 		variable, isVar := name.Value.(ast.Var)
-		if from, ok := sourceOf(value, bound); ok && isVar && !(each && from.each) {
-			from.each = from.each || each
-			from.said = append(slices.Clone(from.said), at)
+		if from, ok := sourceOf(value, bound); ok && isVar && !(each && from.Each) {
+			from.Each = from.Each || each
 			bound[variable] = from
 		}
 	}
-	for at, expr := range body {
+	for _, expr := range body {
 		if expr.Negated || len(expr.With) > 0 {
 			continue
 		}
 		if some, ok := expr.Terms.(*ast.SomeDecl); ok {
 			if member, ok := some.Symbols[0].Value.(ast.Call); ok {
-				bind(member[len(member)-2], member[len(member)-1], true, at)
+				bind(member[len(member)-2], member[len(member)-1], true)
 			}
 		} else if expr.IsAssignment() {
-			bind(expr.Operand(0), expr.Operand(1), false, at)
+			bind(expr.Operand(0), expr.Operand(1), false)
 		}
 	}
 	return bound
@@ -126,28 +120,21 @@ func sourceOf(term *ast.Term, bound map[ast.Var]source) (source, bool) {
 		return from, ok
 	case ast.Ref:
 		if head, ok := value[0].Value.(ast.Var); ok && isGroundText(value[1:]) {
-			if from, ok := bound[head]; ok {
-				return from.below(value[1:])
+			if from, ok := bound[head]; ok && from.Default == nil {
+				return from.below(value[1:]), true
 			}
 		}
 		return inputSource(value)
 	case ast.Call:
-		if path, ok := inputLookup(value); ok && path != nil && ast.IsConstant(value[3].Value) {
-			return source{term: term}, true
+		path, ok := inputLookup(value)
+		if !ok || !ast.IsConstant(value[3].Value) {
+			return source{}, false
 		}
+		// Nothing else looks like a missing default.
+		missing, err := ast.JSON(value[3].Value)
+		return source{Path: groundWords(path[1:]), Default: missing}, err == nil && missing != nil
 	}
 	return source{}, false
-}
-
-// below is a field of the source's values.
-func (s source) below(field ast.Ref) (source, bool) {
-	if s.each {
-		s.field = slices.Concat(s.field, field)
-		return s, true
-	}
-	ref, ok := s.term.Value.(ast.Ref)
-	s.term = ast.NewTerm(slices.Concat(ref, field))
-	return s, ok
 }
 
 // inputSource takes `input.a.b`, and `input.a[_].b` as each b of a.
@@ -155,15 +142,15 @@ func inputSource(ref ast.Ref) (source, bool) {
 	if !ref[0].Equal(ast.InputRootDocument) || len(ref) < 2 {
 		return source{}, false
 	}
-	for i, term := range ref[1:] {
-		if _, ok := term.Value.(ast.Var); ok && i > 0 && isGroundText(ref[i+2:]) {
-			return source{term: ast.NewTerm(ref[:i+1]), each: true, field: ref[i+2:]}, true
-		}
-		if !isGroundText(ref[i+1 : i+2]) {
-			return source{}, false
-		}
+	path := groundWords(ref[1:])
+	rest := ref[len(path)+1:]
+	if len(rest) == 0 {
+		return source{Path: path}, true
 	}
-	return source{term: ast.NewTerm(ref)}, true
+	if _, ok := rest[0].Value.(ast.Var); !ok || len(path) == 0 || !isGroundText(rest[1:]) {
+		return source{}, false
+	}
+	return source{Path: path, Each: true, Field: groundWords(rest[1:])}, true
 }
 
 // inputLookup is the path that `object.get(input…, key, default)` reads, when all of it is written out.
@@ -191,21 +178,37 @@ func inputLookup(call ast.Call) (ast.Ref, bool) {
 }
 
 func isGroundText(terms []*ast.Term) bool {
-	return !slices.ContainsFunc(terms, func(term *ast.Term) bool {
-		_, ok := term.Value.(ast.String)
-		return !ok
-	})
+	return len(groundWords(terms)) == len(terms)
 }
 
-// constants is the texts of a literal set or array that holds nothing else.
-func constants(term *ast.Term) []string {
-	var found []string
+// numberMax is what a JavaScript number holds exactly.
+const numberMax = 1<<53 - 1
+
+// scalar is a constant that compares as it does in the gateway.
+func scalar(term *ast.Term) (any, bool) {
+	switch value := term.Value.(type) {
+	case ast.String:
+		return string(value), true
+	case ast.Boolean:
+		return bool(value), true
+	case ast.Null:
+		return nil, true
+	case ast.Number:
+		number, err := strconv.ParseInt(string(value), 10, 64)
+		return number, err == nil && -numberMax <= number && number <= numberMax
+	}
+	return nil, false
+}
+
+// constants is the items of a literal set or array that holds nothing else.
+func constants(term *ast.Term) []any {
+	var found []any
 	plain := true
 	take := func(item *ast.Term) {
-		text, ok := item.Value.(ast.String)
+		value, ok := scalar(item)
 		plain = plain && ok
-		if ok && !slices.Contains(found, string(text)) {
-			found = append(found, string(text))
+		if ok && !slices.Contains(found, value) {
+			found = append(found, value)
 		}
 	}
 	switch value := term.Value.(type) {
@@ -217,6 +220,5 @@ func constants(term *ast.Term) []string {
 	if !plain {
 		return nil
 	}
-	slices.Sort(found)
 	return found
 }

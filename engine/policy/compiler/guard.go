@@ -158,8 +158,8 @@ func matchOf(name string, other *ast.Term) string {
 			return other.String()
 		}
 	case ast.Member.Name:
-		if texts := constants(other); len(texts) > 0 && texts[0] != "" {
-			return ast.String(texts[0]).String()
+		if values := constants(other); len(values) > 0 && values[0] != "" {
+			return ast.MustInterfaceToValue(values[0]).String()
 		}
 	}
 	return ""

@@ -1,98 +1,84 @@
-// Which rules to try: tables from the texts of one source to the rules that need one of them.
+// How the gateway finds the rules to try: each under the values of one source, where it has the fewest neighbours.
 package main
 
-import (
-	"cmp"
-	"slices"
-)
+import "encoding/json"
 
-// tableRulesMin is how many rules must share a source for a look-up to cost less than trying them.
-const tableRulesMin = 4
-
-// index is the rules of one route, by how they are found.
+// index is what the gateway is told of a kind's rules.
 type index struct {
-	// direct is tried at every evaluation.
-	direct []*contribution
-	tables []table
+	Sources []source `json:"sources"`
+	// Rules are those that need not be tried at every evaluation.
+	Rules []indexedRule `json:"rules"`
 }
 
-type table struct {
-	source source
-	rows   map[string][]candidate
+type indexedRule struct {
+	// Try is the rule's place in the deciding module, [package, name].
+	Try      [2]string `json:"try"`
+	Computed bool      `json:"computed,omitempty"`
+	// Conditions are all that it is known to need, the first is the one to find it by.
+	Conditions []indexedCondition `json:"conditions"`
+	Reads      [][]string         `json:"reads"`
 }
 
-// candidate is a rule that one value of the table's source makes possible, or certain.
-type candidate struct {
-	*contribution
-	certain bool
+type indexedCondition struct {
+	Source int   `json:"source"`
+	Values []any `json:"values"`
 }
 
-// indexed gives each rule the source under which it has the fewest neighbours.
-func indexed(rules []*contribution) index {
-	usable := map[string]bool{}
+// neighbours counts rules by source and value.
+type neighbours map[string]map[string]int
+
+func neighboursOf(rules []*contribution) neighbours {
+	n := neighbours{}
 	for _, rule := range rules {
 		for _, c := range rule.conditions {
-			usable[c.source.key()] = true
-		}
-	}
-	for {
-		made, small := assign(rules, usable)
-		if len(small) == 0 {
-			return made
-		}
-		// Rules of a table that is too small may find another one.
-		delete(usable, small[0])
-	}
-}
-
-// assign also names the tables that are too small, the smallest first.
-func assign(rules []*contribution, usable map[string]bool) (made index, small []string) {
-	neighbours, sizes := map[[2]string]int{}, map[string]int{}
-	for _, rule := range rules {
-		for _, c := range rule.conditions {
-			sizes[c.source.key()]++
-			for _, value := range c.values {
-				neighbours[[2]string{c.source.key(), value}]++
-			}
-		}
-	}
-	tables, chosen := map[string]*table{}, map[string]int{}
-	for _, rule := range rules {
-		best := -1
-		var cost, size int
-		for i, c := range rule.conditions {
 			key := c.source.key()
-			if !usable[key] {
-				continue
+			if n[key] == nil {
+				n[key] = map[string]int{}
 			}
-			most := 0
 			for _, value := range c.values {
-				most = max(most, neighbours[[2]string{key, value}])
-			}
-			if best < 0 || most < cost || most == cost && sizes[key] > size {
-				best, cost, size = i, most, sizes[key]
+				n[key][valueKey(value)]++
 			}
 		}
-		if best < 0 {
-			made.direct = append(made.direct, rule)
-			continue
-		}
-		c := rule.conditions[best]
-		key := c.source.key()
-		if tables[key] == nil {
-			tables[key] = &table{c.source, map[string][]candidate{}}
-		}
-		chosen[key]++
-		for _, value := range c.values {
-			tables[key].rows[value] = append(tables[key].rows[value], candidate{rule, rule.saidBy(c)})
+	}
+	return n
+}
+
+func valueKey(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
+}
+
+// cost is how many rules are found with this one at worst.
+func (n neighbours) cost(c condition) int {
+	most := 0
+	for _, value := range c.values {
+		most = max(most, n[c.source.key()][valueKey(value)])
+	}
+	return most
+}
+
+// cheapestFirst moves the condition to find the rule by to the front.
+func (n neighbours) cheapestFirst(conditions []condition) {
+	best := 0
+	for i, c := range conditions {
+		if n.cost(c) < n.cost(conditions[best]) {
+			best = i
 		}
 	}
-	for _, key := range sortedKeys(tables) {
-		made.tables = append(made.tables, *tables[key])
-		if chosen[key] < tableRulesMin {
-			small = append(small, key)
+	conditions[0], conditions[best] = conditions[best], conditions[0]
+}
+
+// add gives the conditions of a rule, with each source named once.
+func (i *index) add(conditions []condition, known map[string]int) []indexedCondition {
+	var made []indexedCondition
+	for _, c := range conditions {
+		number, ok := known[c.source.key()]
+		if !ok {
+			number = len(i.Sources)
+			known[c.source.key()] = number
+			i.Sources = append(i.Sources, c.source)
 		}
+		made = append(made, indexedCondition{number, c.values})
 	}
-	slices.SortStableFunc(small, func(a, b string) int { return cmp.Compare(chosen[a], chosen[b]) })
-	return made, small
+	return made
 }

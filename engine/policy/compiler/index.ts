@@ -15,9 +15,12 @@ export type {
   FileCoverage,
   FiredRule,
   FormattedFile,
+  IndexedRule,
+  IndexSpec,
   PolicyFile,
-  Route,
   Routes,
+  RouteSpec,
+  SourceSpec,
   TestReport,
   TestResult,
 } from './protocol.ts';

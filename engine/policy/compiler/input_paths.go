@@ -149,10 +149,11 @@ func (p inputPaths) add(ref ast.Ref) {
 
 // sorted is the paths that no other path of the set contains.
 func (p inputPaths) sorted() [][]string {
-	if p[""] {
+	// The nonce is no fact: rules that can read it are given everything, and never answered from a memo.
+	if p[""] || p["nonce"] {
 		return [][]string{{}}
 	}
-	var paths [][]string
+	paths := [][]string{}
 	for _, path := range sortedKeys(p) {
 		words := strings.Split(path, "\x00")
 		covered := slices.ContainsFunc(paths, func(known []string) bool {

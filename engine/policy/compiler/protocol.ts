@@ -1,6 +1,6 @@
 // What the toolchain is asked and what it answers, as JSON; the Go side mirrors these shapes.
 
-import type { JsonObject } from '../../model/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
 
 /** One file of a bundle: a `.rego` module, or a `data.json` / `data.yaml` document. */
 export interface PolicyFile {
@@ -47,15 +47,47 @@ export interface FormattedFile {
   readonly changed: boolean;
 }
 
-/** What to ask for one kind and command, and what to send. */
-export interface Route {
+type Paths = readonly (readonly string[])[];
+
+/** What to ask about the statements of one kind, and what to send. Paths lead into the input; an empty one is all of it. */
+export interface RouteSpec {
+  /** Takes the rules to try as `fixed` and `computed` beside the input, and answers `[nonce, contributions]`. */
   readonly entrypoint: string;
-  /** Paths into the input document that the entrypoint can read; an empty one is all of it. */
-  readonly reads: readonly (readonly string[])[];
+  /** Rules that are tried at every evaluation, and what these can read. */
+  readonly direct: number;
+  readonly always: Paths;
+  /** What the rules can read that can fire for a command; '' is every command that is not there. */
+  readonly reads: Readonly<Record<string, Paths>>;
+  readonly index: IndexSpec;
 }
 
-/** By kind and command; '' is every other one. */
-export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
+/** By kind; '' is every other one. */
+export type Routes = Readonly<Record<string, RouteSpec>>;
+
+export interface IndexSpec {
+  readonly sources: readonly SourceSpec[];
+  readonly rules: readonly IndexedRule[];
+}
+
+/** What stands at a path of the input, each of its elements, or a field of each. */
+export interface SourceSpec {
+  readonly path: readonly string[];
+  /** Stands where the path leads to nothing. */
+  readonly default?: Json;
+  readonly each?: boolean;
+  readonly field?: readonly string[];
+  /** Not the whole text counts, but so many UTF-16 units of it. */
+  readonly prefix?: number;
+}
+
+export interface IndexedRule {
+  readonly try: readonly [group: string, name: string];
+  /** Its entry is computed, rather than written out. */
+  readonly computed?: boolean;
+  /** It cannot fire unless each source has one of the values; it is to be found by the first. */
+  readonly conditions: readonly { readonly source: number; readonly values: readonly Json[] }[];
+  readonly reads: Paths;
+}
 
 /** A contribution of the author's that was made. */
 export interface FiredRule {

@@ -1,6 +1,6 @@
-// The module that decides. For each kind and command it has one entrypoint, which answers [nonce, contributions]; only the
-// rules that can fire for that command are behind it, and of those only the ones that an index names are tried. The
-// resolver is a second question to the same module, about the contributions alone. What policies decide stays the same.
+// The module that decides. For each kind it has one entrypoint, which answers [nonce, contributions]: those of the rules
+// that are always tried, and of the ones that the gateway found in the index and names. The resolver is a second question
+// to the same module, about the contributions alone. What policies decide stays the same.
 package main
 
 import (
@@ -17,30 +17,22 @@ type contribution struct {
 	// entry is [word, package, entry].
 	entry *ast.Term
 	// number is that of its entry when this is written out, or else -1.
-	number int
-	// name is that of its rule in the deciding module, group the package that this is in.
-	group, name string
-	// command says outside of which commands it cannot fire; without values, it can for every one.
-	command    condition
+	number     int
 	conditions []condition
+	// place is that of its rule in the deciding module: below `fixed` or `computed`, [package, name].
+	place [2]string
 }
 
-// saidBy tells whether the rule says nothing but its commands and this.
-func (c *contribution) saidBy(only condition) bool {
-	said := slices.Concat(c.command.said, only.said)
-	for at := range c.rule.Body {
-		if !slices.Contains(said, at) {
-			return false
-		}
-	}
-	return c.number >= 0
-}
-
-// route is what the gateway asks for one kind and command, and what it must send.
+// route is what the gateway asks for one kind, and what it must send.
 type route struct {
 	Entrypoint string `json:"entrypoint"`
-	// Reads are paths into the input; the nonce, which every answer echoes, is sent anyway.
-	Reads [][]string `json:"reads"`
+	// Direct is how many rules are tried at every evaluation, Always the paths into the input that these can read; the
+	// nonce, which every answer echoes, is sent anyway.
+	Direct int        `json:"direct"`
+	Always [][]string `json:"always"`
+	// Reads are the paths that rules can read, by command.
+	Reads map[string][][]string `json:"reads"`
+	Index index                 `json:"index"`
 }
 
 // anyKind stands for the kinds that no package is about, anyCommand for the commands that no rule of a kind names.
@@ -49,33 +41,16 @@ const anyKind, anyCommand = "", ""
 // router makes the deciding module's parts.
 type router struct {
 	finder *pathFinder
-	// entries are the contributions that are written out, as [word, package, entry]; an evaluation names their numbers.
+	// entries are the contributions that are written out; an evaluation names their numbers.
 	entries []*ast.Term
 	modules map[string]*ast.Module
-	routes  map[string]map[string]route
-	// shared are the routes by the names of the rules that they try.
-	shared map[string]route
-	// index is the rules to try, by table and value.
-	index  map[string]*ast.Term
-	tables tables
-	taken  int
+	routes  map[string]route
+	tables  tables
 	// placed is how many rules have a function, by the kind of their value.
 	placed map[string]int
 }
 
 const routesName = libPrefix + "routes/"
-
-func newRouter(modules map[string]*ast.Module) *router {
-	return &router{
-		finder:  newPathFinder(modules),
-		modules: map[string]*ast.Module{},
-		routes:  map[string]map[string]route{},
-		shared:  map[string]route{},
-		index:   map[string]*ast.Term{},
-		placed:  map[string]int{},
-		tables:  tables{map[string]string{}, map[string]*ast.Term{}},
-	}
-}
 
 // routed is the program as the deciding module has it. Names are resolved first, so that a rule means the same elsewhere.
 func (p *program) routed() (*router, error) {
@@ -85,7 +60,13 @@ func (p *program) routed() (*router, error) {
 	if compiler.Compile(p.modules); compiler.Failed() {
 		return nil, compiler.Errors
 	}
-	r := newRouter(compiler.Modules)
+	r := &router{
+		finder:  newPathFinder(compiler.Modules),
+		modules: map[string]*ast.Module{},
+		routes:  map[string]route{},
+		tables:  tables{map[string]string{}, map[string]*ast.Term{}},
+		placed:  map[string]int{},
+	}
 	kinds := map[string][]*contribution{anyKind: nil}
 	for _, name := range sortedKeys(p.modules) {
 		kind, contributes := p.contributes(name)
@@ -103,8 +84,7 @@ func (p *program) routed() (*router, error) {
 		if kind != anyKind {
 			rules = slices.Concat(kinds[anyKind], rules)
 		}
-		r.routes[kind] = map[string]route{}
-		r.routeKind(kind, rules)
+		r.routes[kind] = r.route(rules)
 	}
 	for name, module := range p.modules {
 		r.modules[name] = r.left(module, compiler.Modules[name])
@@ -128,16 +108,6 @@ func (r *router) left(module, resolved *ast.Module) *ast.Module {
 	return &made
 }
 
-func (r *router) entrypoints() []string {
-	var paths []string
-	for number := range len(r.shared) {
-		paths = append(paths, entrypointOf(number))
-	}
-	return paths
-}
-
-func entrypointOf(number int) string { return fmt.Sprintf("sallyport/routes/n%d/answer", number) }
-
 // collectedGlue gives the resolver what the gateway was answered before.
 const collectedGlue = `package sallyport.collected
 
@@ -156,15 +126,7 @@ written(item) := item if is_array(item)
 `
 
 func (r *router) take(word string, rule *ast.Rule) *contribution {
-	c := &contribution{rule: rule, name: fmt.Sprint("r", r.taken), number: -1}
-	r.taken++
-	for _, condition := range conditionsOf(rule) {
-		if condition.source.key() == commandSource.key() && len(c.command.values) == 0 {
-			c.command = condition
-		} else {
-			c.conditions = append(c.conditions, condition)
-		}
-	}
+	c := &contribution{rule: rule, number: -1, conditions: conditionsOf(rule)}
 	c.entry = ast.ArrayTerm(
 		ast.StringTerm(word), ast.StringTerm(packageName(rule.Module.Package.Path)), rule.Head.Key.Copy())
 	if ast.IsConstant(c.entry.Value) {
@@ -177,27 +139,32 @@ func (r *router) take(word string, rule *ast.Rule) *contribution {
 // groupRulesMax is how many rules are in one package: OPA's compiler takes time by its square.
 const groupRulesMax = 100
 
-// place gives the rule a function of its own, once: with its entry's number as value where that is written out, and else
+// put gives the rule a function of its own, once: with its entry's number as value where that is written out, and else
 // with the entry in a set.
-func (r *router) place(c *contribution) {
-	if c.group != "" {
+func (r *router) put(c *contribution) {
+	if c.place[0] != "" {
 		return
 	}
-	kind := "computed"
-	if c.number >= 0 {
-		kind = "fixed"
-	}
-	c.group = fmt.Sprint("g", r.placed[kind]/groupRulesMax)
-	r.placed[kind]++
-	name := fmt.Sprintf("%s%s/%s.rego", routesName, kind, c.group)
+	family := c.family()
+	number := r.placed[family]
+	r.placed[family]++
+	c.place = [2]string{fmt.Sprint("g", number/groupRulesMax), fmt.Sprint("r", number)}
+	name := fmt.Sprintf("%s%s/%s.rego", routesName, family, c.place[0])
 	if r.modules[name] == nil {
-		r.modules[name] = mustParse(fmt.Sprintf("package sallyport.%s.%s", kind, c.group))
+		r.modules[name] = mustParse(fmt.Sprintf("package sallyport.%s.%s", family, c.place[0]))
 	}
-	made := c.as(r.modules[name], c.name)
+	made := c.as(r.modules[name], c.place[1])
 	if c.number >= 0 {
 		made.Head.Key, made.Head.Value = nil, made.Head.Key
 	}
 	r.modules[name].Rules = append(r.modules[name].Rules, made)
+}
+
+func (c *contribution) family() string {
+	if c.number >= 0 {
+		return "fixed"
+	}
+	return "computed"
 }
 
 // as is the rule as one of another module's, under which its entry, or the number of that, goes to a set.
@@ -214,64 +181,87 @@ func (c *contribution) as(module *ast.Module, name string) *ast.Rule {
 	return made
 }
 
-func (r *router) routeKind(kind string, rules []*contribution) {
-	commands := map[string]bool{anyCommand: true}
-	for _, rule := range rules {
-		for _, command := range rule.command.values {
-			commands[command] = true
-		}
-	}
-	for _, command := range sortedKeys(commands) {
-		var able []*contribution
-		for _, rule := range rules {
-			if len(rule.command.values) == 0 || slices.Contains(rule.command.values, command) {
-				able = append(able, rule)
-			}
-		}
-		r.routes[kind][command] = r.route(able)
-	}
-}
-
-// route makes the entrypoint that tries these rules, or finds the one that does already.
+// route makes the entrypoint of a kind with these rules.
 func (r *router) route(rules []*contribution) route {
-	var names strings.Builder
-	reads, seen := inputPaths{}, map[*ast.Rule]bool{}
+	number := len(r.routes)
+	made := route{Entrypoint: entrypointOf(number), Reads: map[string][][]string{}}
+	made.Index.Sources, made.Index.Rules = []source{}, []indexedRule{}
+	always, sources, found := inputPaths{}, map[string]int{}, neighboursOf(rules)
+	// What the gateway found is named in the input: rules that can see the whole of it are not to see that.
+	whole := isWhole(r.readsOf(rules))
+	var direct []*contribution
 	for _, rule := range rules {
-		names.WriteString(rule.name + " ")
-		r.finder.closure(rule.rule, reads, seen)
+		if whole || len(rule.conditions) == 0 {
+			direct = append(direct, rule)
+			r.finder.closure(rule.rule, always, map[*ast.Rule]bool{})
+			continue
+		}
+		r.put(rule)
+		found.cheapestFirst(rule.conditions)
+		made.Index.Rules = append(made.Index.Rules, indexedRule{
+			Try:        rule.place,
+			Computed:   rule.number < 0,
+			Conditions: made.Index.add(rule.conditions, sources),
+			Reads:      r.readsOf([]*contribution{rule}),
+		})
 	}
-	if known, ok := r.shared[names.String()]; ok {
-		return known
+	made.Direct, made.Always = len(direct), always.sorted()
+	for command, able := range byCommand(rules) {
+		made.Reads[command] = r.readsOf(able)
 	}
-	if reads["nonce"] {
-		// What changes with every evaluation is not a fact: such rules are given everything, and never from a memo.
-		reads[""] = true
-	}
-	number := len(r.shared)
-	made := route{Entrypoint: entrypointOf(number), Reads: reads.sorted()}
-	r.modules[fmt.Sprintf("%sn%d.rego", routesName, number)] = r.module(number, indexed(rules))
-	r.shared[names.String()] = made
+	r.modules[fmt.Sprintf("%sn%d.rego", routesName, number)] = r.module(number, direct)
 	return made
 }
 
-// module is the entrypoint's: `found` is the contributions that are made, as numbers or entries.
-func (r *router) module(number int, rules index) *ast.Module {
-	var text strings.Builder
-	fmt.Fprintf(&text, "package sallyport.routes.n%d\n\nanswer := [input.nonce, found]\n", number)
-	text.WriteString("\nfound contains 0 if false\n")
-	for _, table := range rules.tables {
-		r.lookUp(&text, table)
+func entrypointOf(number int) string { return fmt.Sprintf("sallyport/routes/n%d/answer", number) }
+
+func (r *router) entrypoints() []string {
+	var paths []string
+	for number := range len(r.routes) {
+		paths = append(paths, entrypointOf(number))
 	}
-	inline := rules.direct
-	if len(inline) > inlineRulesMax {
-		inline = nil
-		r.try(&text, rules.direct)
+	return paths
+}
+
+// readsOf is what rules can read.
+func (r *router) readsOf(rules []*contribution) [][]string {
+	paths, seen := inputPaths{}, map[*ast.Rule]bool{}
+	for _, rule := range rules {
+		r.finder.closure(rule.rule, paths, seen)
 	}
-	module := mustParse(text.String())
-	for _, rule := range inline {
-		module.Rules = append(module.Rules, rule.as(module, "found"))
+	return paths.sorted()
+}
+
+func isWhole(paths [][]string) bool { return len(paths) == 1 && len(paths[0]) == 0 }
+
+var commandKey = source{Path: []string{"statement", "command"}}.key()
+
+// byCommand is the rules that can fire for each command that one of them names, and for any other.
+func byCommand(rules []*contribution) map[string][]*contribution {
+	able := map[string][]*contribution{anyCommand: nil}
+	for _, rule := range rules {
+		for _, c := range rule.conditions {
+			for _, value := range c.values {
+				if command, ok := value.(string); ok && c.source.key() == commandKey {
+					able[command] = nil
+				}
+			}
+		}
 	}
-	return module
+	for command := range able {
+		for _, rule := range rules {
+			if rule.canFireFor(command) {
+				able[command] = append(able[command], rule)
+			}
+		}
+	}
+	return able
+}
+
+func (c *contribution) canFireFor(command string) bool {
+	return !slices.ContainsFunc(c.conditions, func(needed condition) bool {
+		return needed.source.key() == commandKey && !slices.Contains(needed.values, any(command))
+	})
 }
 
 const (
@@ -281,54 +271,49 @@ const (
 	partRulesMax = 50
 )
 
+// module is the entrypoint's: `found` is the contributions that are made, as numbers or entries.
+func (r *router) module(number int, direct []*contribution) *ast.Module {
+	var text strings.Builder
+	fmt.Fprintf(&text, `package sallyport.routes.n%d
+
+answer := [input.nonce, found]
+
+found contains entry if {
+	some [group, name] in input.fixed
+	entry := data.sallyport.fixed[group][name]
+}
+
+found contains entry if {
+	some [group, name] in input.computed
+	made := data.sallyport.computed[group][name]
+	some entry in made
+}
+`, number)
+	inline := direct
+	if len(inline) > inlineRulesMax {
+		inline = nil
+		r.try(&text, direct)
+	}
+	module := mustParse(text.String())
+	for _, rule := range inline {
+		module.Rules = append(module.Rules, rule.as(module, "found"))
+	}
+	return module
+}
+
 func (r *router) try(text *strings.Builder, rules []*contribution) {
 	part := 0
 	for some := range slices.Chunk(rules, partRulesMax) {
 		fmt.Fprintf(text, "\nfound contains entry if some entry in part%d\n", part)
 		for _, rule := range some {
-			r.place(rule)
+			r.put(rule)
+			made := fmt.Sprintf("data.sallyport.%s.%s.%s", rule.family(), rule.place[0], rule.place[1])
 			if rule.number >= 0 {
-				fmt.Fprintf(text, "\npart%d contains data.sallyport.fixed.%s.%s\n", part, rule.group, rule.name)
+				fmt.Fprintf(text, "\npart%d contains %s\n", part, made)
 			} else {
-				fmt.Fprintf(text, "\npart%d contains entry if some entry in data.sallyport.computed.%s.%s\n",
-					part, rule.group, rule.name)
+				fmt.Fprintf(text, "\npart%d contains entry if some entry in %s\n", part, made)
 			}
 		}
 		part++
-	}
-}
-
-// lookUp tries the rules of the rows that the source's values name; those that are certain need not be tried.
-func (r *router) lookUp(text *strings.Builder, from table) {
-	certain, fixed, computed := map[string][]int{}, map[string][][2]string{}, map[string][][2]string{}
-	for _, value := range sortedKeys(from.rows) {
-		for _, rule := range from.rows[value] {
-			if rule.certain {
-				certain[value] = append(certain[value], rule.number)
-				continue
-			}
-			r.place(rule.contribution)
-			path := [2]string{rule.group, rule.name}
-			if rule.number >= 0 {
-				fixed[value] = append(fixed[value], path)
-			} else {
-				computed[value] = append(computed[value], path)
-			}
-		}
-	}
-	write := func(rows any, found string) {
-		name := fmt.Sprint("index", len(r.index))
-		r.index[name] = ast.NewTerm(ast.MustInterfaceToValue(rows))
-		fmt.Fprintf(text, "\nfound contains entry if {\n\ttable := data.sallyport.%s\n\t%s\n\t%s\n}\n",
-			name, from.source.binding(), found)
-	}
-	if len(certain) > 0 {
-		write(certain, "some entry in table[value]")
-	}
-	if len(fixed) > 0 {
-		write(fixed, "some [group, name] in table[value]\n\tentry := data.sallyport.fixed[group][name]")
-	}
-	if len(computed) > 0 {
-		write(computed, "some [group, name] in table[value]\n\tmade := data.sallyport.computed[group][name]\n\tsome entry in made")
 	}
 }

@@ -1,5 +1,5 @@
 // The documents of the deciding module: the author's, and beside them what a compiled rule would build anew at every
-// evaluation: literal tables, the index, the entries that are written out.
+// evaluation: literal tables, and the entries that are written out.
 package main
 
 import (
@@ -74,9 +74,6 @@ func (t *tables) ref(term *ast.Term) *ast.Term {
 // documents adds the module's own to the author's.
 func (r *router) documents(data ast.Object) ast.Value {
 	own := ast.NewObject(ast.Item(ast.StringTerm("written"), ast.ArrayTerm(r.entries...)))
-	for name, rows := range r.index {
-		own.Insert(ast.StringTerm(name), rows)
-	}
 	for name, literal := range r.tables.values {
 		own.Insert(ast.StringTerm(name), literal)
 	}

@@ -167,8 +167,8 @@ type compiled struct {
 	Packages []string `json:"packages"`
 	// Data is the documents as Rego: the deciding module's tables hold sets too.
 	Data string `json:"data"`
-	// Routes are by kind and command.
-	Routes map[string]map[string]route `json:"routes,omitempty"`
+	// Routes are by kind.
+	Routes map[string]route `json:"routes,omitempty"`
 	wasm   []byte
 }
 

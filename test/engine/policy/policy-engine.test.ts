@@ -33,7 +33,7 @@ const rego = (body: string, path = 'policy.rego'): PolicyFile => ({
 const allowUnlessDenied = rego(`allow contains "everything"
 deny contains "no DROP" if input.statement.command == "DROP TABLE"
 deny contains "no such name" if input.session.application == "evil\\ufffd"
-deny contains "no such column" if "secret" in input.statement.columns`);
+deny contains "no such column" if count(input.statement.columns) == 7`);
 
 describe('PolicyEngine', () => {
   const compiler = new Compiler();

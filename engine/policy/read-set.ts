@@ -1,0 +1,59 @@
+// What of a statement and of the clock some rules can read, as JSON text.
+
+import type { JsonObject, Statement } from '../model/index.ts';
+import { clockInput } from './input.ts';
+import type { Wanted } from './projection.ts';
+import { project, wantedBelow, wantedOf } from './projection.ts';
+
+const minuteMilliseconds = 60_000;
+
+export class ReadSet {
+  /** Whether equal facts are answered equally: not where a rule can read the nonce or the millisecond. */
+  readonly repeatable: boolean;
+  readonly #kind: boolean;
+  readonly #statement: Wanted | undefined;
+  readonly #time: Wanted | undefined;
+  readonly #texts = new WeakMap<JsonObject, string>();
+  #clock = '';
+  #clockUntil = -Infinity;
+
+  /** @param paths Into the input document; an empty one is all of it. */
+  constructor(paths: readonly (readonly string[])[]) {
+    const wanted = wantedOf(paths);
+    this.#kind = wantedBelow(wanted, 'kind') !== undefined;
+    this.#statement = wantedBelow(wanted, 'statement');
+    this.#time = wantedBelow(wanted, 'time');
+    const millisecond = this.#time !== undefined && wantedBelow(this.#time, 'epoch_ms');
+    this.repeatable = wanted !== 'all' && (millisecond === false || millisecond === undefined);
+  }
+
+  /** What of a statement is read, as members of a JSON object. */
+  statement({ kind, facts }: Statement): string {
+    const members = this.#kind ? `"kind":${JSON.stringify(kind)}` : '';
+    if (this.#statement === undefined) return members;
+    return joined(members, `"statement":${JSON.stringify(project(facts, this.#statement))}`);
+  }
+
+  /** As `statement`, remembered by the identity of its facts: they must not change. */
+  statementOnce(statement: Statement): string {
+    const known = this.#texts.get(statement.facts);
+    if (known !== undefined) return known;
+    const text = this.statement(statement);
+    this.#texts.set(statement.facts, text);
+    return text;
+  }
+
+  /** What of the time is read, as members of a JSON object; `now` in milliseconds since the Unix epoch. */
+  clock(now: number): string {
+    if (this.#time === undefined) return '';
+    const left = this.#clockUntil - now;
+    if (this.repeatable && left > 0 && left <= minuteMilliseconds) return this.#clock;
+    this.#clock = `"time":${JSON.stringify(project(clockInput(now), this.#time))}`;
+    this.#clockUntil = (Math.floor(now / minuteMilliseconds) + 1) * minuteMilliseconds;
+    return this.#clock;
+  }
+}
+
+/** Members of one JSON object; either side may have none. */
+export const joined = (one: string, other: string): string =>
+  one === '' || other === '' ? one + other : `${one},${other}`;

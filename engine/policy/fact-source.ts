@@ -4,42 +4,57 @@
 import type { Json, JsonObject } from '../model/index.ts';
 import type { SourceSpec } from './compiler/index.ts';
 
-type Seen = (value: Json) => boolean;
-
 /** Parts of the input that stay for a session's life. */
 const steadyParts = new Set(['principal', 'session', 'target']);
+const none: readonly Json[] = [];
 
 export class FactSource {
   /** Whether it lies in the session's life-long parts, rather than in the statement. */
   readonly steady: boolean;
-  readonly #spec: SourceSpec;
+  /** Whether it is the statement's command itself. */
+  readonly isCommand: boolean;
+  readonly #path: readonly string[];
+  readonly #default: Json | undefined;
+  readonly #each: boolean;
+  readonly #field: readonly string[] | undefined;
+  readonly #prefix: number;
 
-  constructor(spec: SourceSpec) {
-    this.#spec = spec;
-    this.steady = steadyParts.has(spec.path[0] ?? '');
+  constructor({ path, default: missing, each = false, field, prefix = Infinity }: SourceSpec) {
+    this.steady = steadyParts.has(path[0] ?? '');
+    const whole = !each && field === undefined && prefix === Infinity && missing === undefined;
+    this.isCommand = whole && path.join() === 'statement,command';
+    // Those of a statement are looked for in its facts.
+    this.#path = this.steady ? path : path.slice(1);
+    this.#default = missing;
+    this.#each = each;
+    this.#field = field;
+    this.#prefix = prefix;
   }
 
-  /** Whether `seen` is true of one of the values; it is asked until it is. `document` has the path's first word. */
-  some(document: JsonObject, seen: Seen): boolean {
-    const { path, each = false, field } = this.#spec;
-    const at = valueAt(document, path) ?? this.#spec.default;
-    if (at === undefined) return false;
-    if (!each) return this.#ask(at, seen);
-    if (typeof at !== 'object' || at === null) return false;
-    const elements = Array.isArray(at) ? (at as readonly Json[]) : Object.values(at as JsonObject);
-    for (const element of elements) {
-      const value = field === undefined ? element : valueAt(element, field);
-      if (value !== undefined && this.#ask(value, seen)) return true;
+  /** @param document The steady parts, or a statement's facts. */
+  values(document: JsonObject): readonly Json[] {
+    const found = valueAt(document, this.#path);
+    const at = found === undefined ? this.#default : found;
+    if (at === undefined) return none;
+    const values = this.#each ? elements(at) : [at];
+    if (this.#field === undefined && this.#prefix === Infinity) return values;
+    const parts: Json[] = [];
+    for (const value of values) {
+      const part = this.#field === undefined ? value : valueAt(value, this.#field);
+      if (part !== undefined) parts.push(this.#cut(part));
     }
-    return false;
+    return parts;
   }
 
-  #ask(value: Json, seen: Seen): boolean {
-    if (typeof value !== 'string') return seen(value);
-    // What the module is sent has no lone surrogates.
-    const text = value.toWellFormed();
-    return seen(this.#spec.prefix === undefined ? text : text.slice(0, this.#spec.prefix));
+  #cut(value: Json): Json {
+    if (typeof value !== 'string' || this.#prefix === Infinity) return value;
+    return value.toWellFormed().slice(0, this.#prefix);
   }
+}
+
+function elements(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value as readonly Json[];
+  return typeof value === 'object' && value !== null ? Object.values(value) : none;
 }
 
 function valueAt(document: Json, path: readonly string[]): Json | undefined {

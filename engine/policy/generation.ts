@@ -3,7 +3,7 @@
 // A ruling takes two questions to the module. The route of the statement's kind answers with the contributions that were
 // made; the resolver rules on those alone, so what it said once about the same ones stands.
 
-import type { JsonObject, Revision, Session, Statement } from '../model/index.ts';
+import type { Revision, Session, Statement } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
 import type { CompiledPolicy } from './compiler/index.ts';
 import { imageOf } from './image-thread.ts';
@@ -17,7 +17,7 @@ import { RouteTable } from './route.ts';
 
 const resolver = 'sallyport/decision';
 const rulingsMax = 1000;
-const nothing: JsonObject = {};
+const empty = { steady: {}, own: {}, varying: '', bytes: 'policyResultBytesMax' } as const;
 
 interface Parts {
   readonly policy: CompiledPolicy;
@@ -76,7 +76,7 @@ export class Generation {
   async #smoke(): Promise<void> {
     for (const entrypoint of this.#entrypoints.values()) {
       try {
-        this.#resolve(this.#module.ask(entrypoint, nothing, '', contributionsOf));
+        this.#resolve(this.#module.ask({ ...empty, entrypoint }, contributionsOf));
       } catch (cause) {
         throw new PolicyError('policy-load', 'the policy cannot judge an empty statement', {
           cause,
@@ -115,8 +115,16 @@ export class Generation {
     const trial = route.trial(steady, statement);
     try {
       if (trial.idle) return this.#resolve('[]');
-      const members = trial.members(statement, now);
-      return this.#resolve(this.#module.ask(entrypoint, steady.input, members, contributionsOf));
+      const varying = trial.members(statement, now);
+      const own = trial.rules;
+      const question = {
+        entrypoint,
+        steady: steady.input,
+        own,
+        varying,
+        bytes: 'inputBytesMax',
+      } as const;
+      return this.#resolve(this.#module.ask(question, contributionsOf));
     } finally {
       // Input over the limit breaks nothing: callers must not be able to ask for a costly replacement at will.
       if (this.#module.broken) this.#module = this.#load();
@@ -126,12 +134,9 @@ export class Generation {
   #resolve(contributions: string): Ruling {
     const known = this.#rulings.get(contributions);
     if (known !== undefined) return known;
-    const ruling = this.#module.ask(
-      this.#resolver,
-      nothing,
-      `"contributions":${contributions}`,
-      parseRuling,
-    );
+    const varying = `"contributions":${contributions}`;
+    const question = { ...empty, entrypoint: this.#resolver, varying };
+    const ruling = this.#module.ask(question, parseRuling);
     if (this.#rulings.size >= rulingsMax) this.#rulings.clear();
     this.#rulings.set(contributions, ruling);
     return ruling;

@@ -11,6 +11,19 @@ import type { PolicyImage } from './image.ts';
 import { depthOver } from './json-depth.ts';
 import { fuelCounter } from './metering/index.ts';
 
+/** What an entrypoint is asked: one input document, each key of it in one part only. */
+export interface Question {
+  readonly entrypoint: number;
+  /** The facts that stay; recognised as the same object, parsed once, and must not change. */
+  readonly steady: JsonObject;
+  /** What the gateway adds; kept as `steady` is. */
+  readonly own: JsonObject;
+  /** The facts that do not stay, as members of a JSON object. */
+  readonly varying: string;
+  /** What the facts may take together. */
+  readonly bytes: 'inputBytesMax' | 'policyResultBytesMax';
+}
+
 /** Parts of sessions that are kept parsed, in memory of the module; over it they are parsed anew. */
 const keptBytesMax = 4 * 1024 * 1024;
 
@@ -36,7 +49,7 @@ export class PolicyModule {
   readonly #limits: PolicyLimits;
   readonly #data: Address;
   readonly #nonces = nonceSource();
-  readonly #steady = new Map<JsonObject, KeptPart>();
+  readonly #kept = new Map<JsonObject, KeptPart>();
   /** Where the image ends and kept parts begin. */
   readonly #floor: Address;
   /** Where kept parts end: each evaluation starts its heap here. */
@@ -79,34 +92,33 @@ export class PolicyModule {
   }
 
   /**
-   * Evaluates an entrypoint on one input document: the members of `steady` and those of `varying`, JSON text without
-   * its braces, together. `steady` is recognised as the same object, parsed once and must not change; `varying` may not
-   * have its keys.
+   * Evaluates an entrypoint on the question's input and a nonce.
    *
    * @returns What `read` makes of the result set's JSON text and the nonce that was in the input.
    * @throws PolicyError `policy-evaluate` (it trapped, ran out of steps or memory, or input or result are over their
    *   limits). Once `broken` the instance must not be used again.
    */
-  ask<T>(
-    entrypoint: number,
-    steady: JsonObject,
-    varying: string,
-    read: (answer: string, nonce: string) => T,
-  ): T {
+  ask<T>(question: Question, read: (answer: string, nonce: string) => T): T {
     const nonce = this.#nonces();
-    const text = varying === '' ? `{"nonce":"${nonce}"}` : `{"nonce":"${nonce}",${varying}}`;
-    return read(this.#run(entrypoint, steady, text), nonce);
+    return read(this.#run(question, nonce), nonce);
   }
 
-  #run(entrypoint: number, steady: JsonObject, text: string): string {
+  #run({ entrypoint, steady, own, varying, bytes }: Question, nonce: string): string {
     const { exports } = this.#instance.wasmInstance;
     try {
       this.#fuel.value = this.#limits.policyStepsMax;
-      const { members, bytes } = this.#steady.get(steady) ?? this.#keep(steady);
+      this.#makeRoom();
+      const bytesMax = this.#limits[bytes];
+      // The gateway's own words are no facts of a caller's: no limit is for them.
+      const added = this.#keep(own, Infinity);
+      const kept = this.#keep(steady, bytesMax);
       exports.opa_heap_ptr_set(this.#scratch);
-      const input = this.#parse(text, this.#limits.inputBytesMax - bytes).value;
-      for (const { path, value } of members) {
-        if (exports.opa_value_add_path(input, path, value) !== 0) throw new Error('no such path');
+      const text = varying === '' ? `{"nonce":"${nonce}"}` : `{"nonce":"${nonce}",${varying}}`;
+      const input = this.#parse(text, bytesMax - kept.bytes).value;
+      for (const { members } of [added, kept]) {
+        for (const { path, value } of members) {
+          if (exports.opa_value_add_path(input, path, value) !== 0) throw new Error('no such path');
+        }
       }
       const context = exports.opa_eval_ctx_new();
       exports.opa_eval_ctx_set_input(context, input);
@@ -128,38 +140,43 @@ export class PolicyModule {
     return this.#fuel.value < 0 ? 'it takes more than policyStepsMax' : String(cause);
   }
 
-  /** Parses the members of a steady part and keeps them below the scratch heap. */
-  #keep(steady: JsonObject): KeptPart {
+  /** Forgets kept parts when they take too much; not while an evaluation is being put together. */
+  #makeRoom(): void {
+    if (this.#scratch - this.#floor <= keptBytesMax) return;
+    this.#kept.clear();
+    this.#scratch = this.#floor;
+  }
+
+  /** Parses the members of a part and keeps them below the scratch heap. */
+  #keep(part: JsonObject, bytesMax: number): KeptPart {
+    const known = this.#kept.get(part);
+    if (known !== undefined) return known;
     const { exports } = this.#instance.wasmInstance;
-    if (this.#scratch - this.#floor > keptBytesMax) {
-      this.#steady.clear();
-      this.#scratch = this.#floor;
-    }
     exports.opa_heap_ptr_set(this.#scratch);
     let bytes = 0;
-    const members = Object.entries(steady).map(([name, member]) => {
-      const path = this.#parse(JSON.stringify([name]), this.#limits.inputBytesMax);
-      const parsed = this.#parse(JSON.stringify(member), this.#limits.inputBytesMax - bytes);
+    const members = Object.entries(part).map(([name, member]) => {
+      const path = this.#parse(JSON.stringify([name]), bytesMax - bytes);
+      const parsed = this.#parse(JSON.stringify(member), bytesMax - bytes);
       bytes += path.bytes + parsed.bytes;
       return { path: path.value, value: parsed.value };
     });
     const kept = { members, bytes };
-    this.#steady.set(steady, kept);
+    this.#kept.set(part, kept);
     this.#scratch = align(exports.opa_heap_ptr_get());
     return kept;
   }
 
   #parse(json: string, bytesMax: number): { readonly value: Address; readonly bytes: number } {
-    const { inputBytesMax, inputDepthMax } = this.#limits;
+    const { inputDepthMax } = this.#limits;
     const { exports } = this.#instance.wasmInstance;
     const text = wellFormed(json);
-    if (text.length > bytesMax) throw over('input', 'bytes', inputBytesMax);
+    if (text.length > bytesMax) throw over('input', 'bytes', this.#limits.inputBytesMax);
     if (depthOver(text, inputDepthMax)) throw over('input', 'levels', inputDepthMax);
     const start = align(exports.opa_heap_ptr_get());
     // Each UTF-16 unit takes up to three bytes of UTF-8.
     const bytes = this.#room(start + text.length * 3);
     const written = bytes.write(text, start, 'utf8');
-    if (written > bytesMax) throw over('input', 'bytes', inputBytesMax);
+    if (written > bytesMax) throw over('input', 'bytes', this.#limits.inputBytesMax);
     exports.opa_heap_ptr_set(align(start + written));
     const value = exports.opa_json_parse(start, written);
     if (value === 0) throw new PolicyError('policy-evaluate', 'the input is no JSON');

@@ -74,7 +74,7 @@ export class PolicyEngine {
     const { revision } = generation;
     try {
       const ruling = generation.evaluate(statement, session, this.#options.now());
-      return decisionOf(ruling, { id, revision });
+      return decisionOf(ruling, id, revision);
     } catch (error) {
       const message = error instanceof PolicyError ? error.message : 'the policy failed';
       const reason = { code: 'policy-error', message } as const;
@@ -83,19 +83,17 @@ export class PolicyEngine {
   }
 }
 
-function decisionOf(
-  ruling: Ruling,
-  stamp: { readonly id: DecisionId; readonly revision: Revision },
-): Decision {
+function decisionOf(ruling: Ruling, id: DecisionId, revision: Revision): Decision {
   const { verdict, reasons } = ruling;
   switch (verdict) {
     case 'allow':
-      return { ...stamp, verdict, reasons, obligations: { masks: ruling.masks } };
+      return { id, revision, verdict, reasons, obligations: { masks: ruling.masks } };
     case 'deny':
-      return { ...stamp, verdict, reasons };
+      return { id, revision, verdict, reasons };
     case 'hold':
       return {
-        ...stamp,
+        id,
+        revision,
         verdict,
         reasons,
         requirements: ruling.requirements,

@@ -20,16 +20,19 @@ export function wantedBelow(wanted: Wanted, name: string): Wanted | undefined {
 }
 
 /** The members that are wanted and there. A path that leads into no object is answered with what stands there. */
-export function project(value: Json, wanted: Wanted): Json {
-  if (wanted === 'all' || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return value;
+export function project(from: Json, wanted: Wanted): Json {
+  if (wanted === 'all' || typeof from !== 'object' || from === null || Array.isArray(from)) {
+    return from;
   }
-  const members = value as JsonObject;
+  const members = from as JsonObject;
   const part: Record<string, Json> = {};
   for (const [name, below] of wanted) {
-    if (!Object.hasOwn(members, name)) continue;
-    const member = members[name];
-    if (member !== undefined) part[name] = below === 'all' ? member : project(member, below);
+    const member = Object.hasOwn(members, name) ? members[name] : undefined;
+    if (member === undefined) continue;
+    const value = below === 'all' ? member : project(member, below);
+    // An assignment to `__proto__` would make no member.
+    if (name === '__proto__') Object.defineProperty(part, name, { value, enumerable: true });
+    else part[name] = value;
   }
   return part;
 }

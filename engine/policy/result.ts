@@ -37,13 +37,15 @@ const codesOf: Readonly<Record<Ruling['verdict'], readonly ReasonCode[]>> = {
  * @throws PolicyError `policy-result` when the result is undefined, of another shape, or does not echo the nonce.
  */
 export function contributionsOf(text: string, nonce: string): string {
-  const start = `[{"result":["${nonce}",`;
-  if (!text.startsWith(start) || !text.endsWith(answerEnd)) {
+  const end = answerStart.length + nonce.length;
+  const echoes = text.startsWith(answerStart) && text.startsWith(nonce, answerStart.length);
+  if (!echoes || !text.startsWith('",', end) || !text.endsWith(answerEnd)) {
     throw malformed('the result is undefined or does not echo the nonce');
   }
-  return text.slice(start.length, -answerEnd.length);
+  return text.slice(end + 2, -answerEnd.length);
 }
 
+const answerStart = '[{"result":["';
 const answerEnd = ']}]';
 
 /**

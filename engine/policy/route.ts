@@ -1,7 +1,7 @@
 // The way of a kind's statements through a compiled policy: which entrypoint is asked, which rules it is to try, and what
 // of the input is sent for them.
 
-import type { JsonObject, Session, Statement } from '../model/index.ts';
+import type { Json, JsonObject, Session, Statement } from '../model/index.ts';
 import type { RouteSpec, Routes } from './compiler/index.ts';
 import { steadyInput } from './input.ts';
 import type { Wanted } from './projection.ts';
@@ -19,15 +19,23 @@ export interface SteadyPart {
   /** The same object for equal parts. */
   readonly input: JsonObject;
   readonly document: JsonObject;
-  readonly possible: readonly Rule[];
+  /** By command; '' is every one that no rule names. */
+  readonly possible: Map<string, readonly Rule[]>;
 }
 
 /** Some rules to be tried together. */
 export interface Trial {
   /** There are none, and none that are always tried. */
   readonly idle: boolean;
+  /** Which they are, as members of the input. */
+  readonly rules: JsonObject;
   /** The members of the input that vary, as JSON text. */
   readonly members: (statement: Statement, now: number) => string;
+}
+
+interface TrialNode {
+  trial?: Trial;
+  readonly next: Map<number, TrialNode>;
 }
 
 export class Route {
@@ -39,7 +47,9 @@ export class Route {
   readonly #index: RuleIndex;
   readonly #steady = new WeakMap<Session, SteadyPart>();
   readonly #inputs = new Map<string, JsonObject>();
-  readonly #trials = new Map<string, Trial>();
+  /** By the numbers of their rules, one after the other. */
+  readonly #trials: TrialNode = { next: new Map() };
+  #trialCount = 0;
 
   constructor(spec: RouteSpec) {
     this.entrypoint = spec.entrypoint;
@@ -52,8 +62,13 @@ export class Route {
   }
 
   /** What the rules can read that can fire for the statement's command. */
-  reads({ facts: { command } }: Statement): ReadSet {
-    return (typeof command === 'string' ? this.#reads.get(command) : undefined) ?? this.#other;
+  reads({ facts }: Statement): ReadSet {
+    return this.#reads.get(this.#named(facts['command'])) ?? this.#other;
+  }
+
+  /** The command where some rule names it. */
+  #named(command: Json | undefined): string {
+    return typeof command === 'string' && this.#reads.has(command) ? command : other;
   }
 
   steady(session: Session): SteadyPart {
@@ -65,22 +80,40 @@ export class Route {
     const same = this.#inputs.get(text) ?? input;
     if (this.#inputs.size >= steadyMax) this.#inputs.clear();
     this.#inputs.set(text, same);
-    const part = { input: same, document, possible: this.#index.possible(document) };
+    const part = { input: same, document, possible: new Map() };
     this.#steady.set(session, part);
     return part;
   }
 
   /** The rules to try for a statement. */
-  trial({ possible, document }: SteadyPart, { facts }: Statement): Trial {
-    const rules = this.#index.find(possible, document, { statement: facts });
-    let key = '';
-    for (const { number } of rules) key += `${number} `;
-    const known = this.#trials.get(key);
-    if (known !== undefined) return known;
-    if (this.#trials.size >= trialsMax) this.#trials.clear();
-    const made = trialOf(rules, this.#spec);
-    this.#trials.set(key, made);
-    return made;
+  trial(steady: SteadyPart, { facts }: Statement): Trial {
+    const { document, possible } = steady;
+    const command = this.#named(facts['command']);
+    let candidates = possible.get(command);
+    if (candidates === undefined) {
+      candidates = this.#index.possible(document, command);
+      possible.set(command, candidates);
+    }
+    const rules = this.#index.find(candidates, document, facts);
+    let node = this.#trials;
+    for (const { number } of rules) {
+      let next = node.next.get(number);
+      if (next === undefined) {
+        next = { next: new Map() };
+        node.next.set(number, next);
+      }
+      node = next;
+    }
+    return (node.trial ??= this.#made(rules));
+  }
+
+  #made(rules: readonly Rule[]): Trial {
+    this.#trialCount += 1;
+    if (this.#trialCount > trialsMax) {
+      this.#trials.next.clear();
+      this.#trialCount = 0;
+    }
+    return trialOf(rules, this.#spec);
   }
 }
 
@@ -88,15 +121,13 @@ const other = '';
 
 function trialOf(rules: readonly Rule[], { always, direct }: RouteSpec): Trial {
   const reads = new ReadSet([...always, ...rules.flatMap(({ spec }) => spec.reads)]);
-  const named = (computed: boolean): string =>
-    JSON.stringify(
-      rules.filter(({ spec }) => (spec.computed ?? false) === computed).map(({ spec }) => spec.try),
-    );
-  const trials = rules.length === 0 ? '' : `"fixed":${named(false)},"computed":${named(true)}`;
+  const named = (computed: boolean): readonly Json[] =>
+    rules.filter(({ spec }) => (spec.computed ?? false) === computed).map(({ spec }) => spec.try);
+  const members = Object.entries({ fixed: named(false), computed: named(true) });
   return {
     idle: rules.length === 0 && direct === 0,
-    members: (statement, now) =>
-      joined(trials, joined(reads.statement(statement), reads.clock(now))),
+    rules: Object.fromEntries(members.filter(([, list]) => list.length > 0)),
+    members: (statement, now) => joined(reads.statement(statement), reads.clock(now)),
   };
 }
 

@@ -26,10 +26,12 @@ func addDocument(root map[string]any, file policyFile) (found diagnostics) {
 		keys = strings.Split(dir, "/")
 	}
 	document = nest(keys, document)
-	if _, taken := document["sallyport"]; taken {
-		found.add("package-reserved", at, "data.sallyport belongs to the gateway",
-			"put the document under another path")
-		return found
+	for _, name := range sortedKeys(document) {
+		if isReserved(ast.StringTerm(name)) {
+			found.add("package-reserved", at, "data."+name+" belongs to the gateway",
+				"put the document under another path")
+			return found
+		}
 	}
 	if where, ok := merge(root, document, ""); !ok {
 		found.add("data-conflict", at, "data"+where+" is defined by two documents",

@@ -11,7 +11,7 @@ export interface ExplainingModule {
   readonly explain: (input: JsonObject) => Explanation;
 }
 
-const nothing: JsonObject = {};
+const empty = { steady: {}, own: {}, bytes: 'inputBytesMax' } as const;
 
 /**
  * @param data As in `CompiledPolicy`.
@@ -25,8 +25,8 @@ export function explainingModule(bytes: Uint8Array, data: string): ExplainingMod
   const rules = module.entrypoint('sallyport/fired/rules');
   return {
     explain({ nonce = '', ...input }) {
-      const members = JSON.stringify(input).slice(1, -1);
-      const ask = (entrypoint: number) => module.ask(entrypoint, nothing, members, resultOf);
+      const varying = JSON.stringify(input).slice(1, -1);
+      const ask = (entrypoint: number) => module.ask({ ...empty, entrypoint, varying }, resultOf);
       const result = ask(decision) as JsonObject | undefined;
       const fired = ((ask(rules) ?? []) as readonly FiredRule[]).toSorted(byPlace);
       // The module was given a nonce of its own.

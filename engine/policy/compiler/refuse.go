@@ -35,9 +35,15 @@ func (r *refuser) module(module *ast.Module) {
 	}
 }
 
+// isReserved tells the names at the root that are the gateway's own.
+func isReserved(root *ast.Term) bool {
+	word, ok := root.Value.(ast.String)
+	return ok && (word == "sallyport" || strings.HasPrefix(string(word), "sallyport_"))
+}
+
 func (r *refuser) packageOf(module *ast.Module) {
 	path, at := module.Package.Path, module.Package.Location
-	if isWord(path[1], "sallyport") {
+	if isReserved(path[1]) {
 		r.found.add("package-reserved", at, "package "+packageName(path)+" belongs to the gateway",
 			"name the package rules.<kind>.<name>, or lib.<name> for helpers")
 		return

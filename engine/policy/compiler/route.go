@@ -19,7 +19,8 @@ type contribution struct {
 	// number is that of its entry when this is written out, or else -1.
 	number     int
 	conditions []condition
-	// place is that of its rule in the deciding module: below `fixed` or `computed`, [package, name].
+	// place is that of its rule in the deciding module, [package, name] below `sallyport_fixed` or `sallyport_computed`: every
+	// word of a path costs time.
 	place [2]string
 }
 
@@ -151,7 +152,7 @@ func (r *router) put(c *contribution) {
 	c.place = [2]string{fmt.Sprint("g", number/groupRulesMax), fmt.Sprint("r", number)}
 	name := fmt.Sprintf("%s%s/%s.rego", routesName, family, c.place[0])
 	if r.modules[name] == nil {
-		r.modules[name] = mustParse(fmt.Sprintf("package sallyport.%s.%s", family, c.place[0]))
+		r.modules[name] = mustParse(fmt.Sprintf("package sallyport_%s.%s", family, c.place[0]))
 	}
 	made := c.as(r.modules[name], c.place[1])
 	if c.number >= 0 {
@@ -280,12 +281,12 @@ answer := [input.nonce, found]
 
 found contains entry if {
 	some [group, name] in input.fixed
-	entry := data.sallyport.fixed[group][name]
+	entry := data.sallyport_fixed[group][name]
 }
 
 found contains entry if {
 	some [group, name] in input.computed
-	made := data.sallyport.computed[group][name]
+	made := data.sallyport_computed[group][name]
 	some entry in made
 }
 `, number)
@@ -307,7 +308,7 @@ func (r *router) try(text *strings.Builder, rules []*contribution) {
 		fmt.Fprintf(text, "\nfound contains entry if some entry in part%d\n", part)
 		for _, rule := range some {
 			r.put(rule)
-			made := fmt.Sprintf("data.sallyport.%s.%s.%s", rule.family(), rule.place[0], rule.place[1])
+			made := fmt.Sprintf("data.sallyport_%s.%s.%s", rule.family(), rule.place[0], rule.place[1])
 			if rule.number >= 0 {
 				fmt.Fprintf(text, "\npart%d contains %s\n", part, made)
 			} else {

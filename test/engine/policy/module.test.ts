@@ -14,8 +14,9 @@ function load(policy: FakePolicy): PolicyModule {
   return PolicyModule.load(wasm, makeImage(wasm, '{}', limits.policyMemoryBytesMax), limits);
 }
 
-const ask = (policy: FakePolicy, members = '"kind":"x"') =>
-  load(policy).ask(0, {}, members, (answer) => answer);
+const question = (varying = '"kind":"x"') => {
+  return { entrypoint: 0, steady: {}, own: {}, varying, bytes: 'inputBytesMax' } as const;
+};
 
 describe('loading a module', () => {
   it('refuses one that needs builtins of its host: the SDK answers some unlike OPA and lacks others', () => {
@@ -58,7 +59,7 @@ describe('loading a module', () => {
 describe('asking', () => {
   it('takes a trap for an error, after which the instance is not to be used', () => {
     const module = load({ answer: null });
-    const broken = () => module.ask(0, {}, '"kind":"x"', (answer) => answer);
+    const broken = () => module.ask(question(), (answer) => answer);
     expect(broken).toThrow(expect.objectContaining({ code: 'policy-evaluate' }));
     expect(module.broken).toBe(true);
   });
@@ -69,7 +70,7 @@ describe('asking', () => {
     ['levels', `"statement":${'['.repeat(65)}${']'.repeat(65)}`, 'over 64 levels'],
   ])('refuses input of too many %s before the module sees it', (_unit, members, message) => {
     const module = load({ answer: null });
-    expect(() => module.ask(0, {}, members, (answer) => answer)).toThrow(
+    expect(() => module.ask(question(members), (answer) => answer)).toThrow(
       expect.objectContaining({
         code: 'policy-evaluate',
         message: expect.stringContaining(message),
@@ -83,8 +84,8 @@ describe('asking', () => {
     const wasm = fakePolicy({ answer: 'x'.repeat(101) });
     const image = makeImage(wasm, '{}', limits.policyMemoryBytesMax);
     const module = PolicyModule.load(wasm, image, small);
-    expect(() => module.ask(0, {}, '', (answer) => answer)).toThrow(/result is over 100 bytes/);
-    expect(ask({ answer: 'x'.repeat(100) })).toHaveLength(100);
+    expect(() => module.ask(question(), (answer) => answer)).toThrow(/result is over 100 bytes/);
+    expect(load({ answer: 'x'.repeat(100) }).ask(question(), (answer) => answer)).toHaveLength(100);
   });
 });
 

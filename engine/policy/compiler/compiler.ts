@@ -9,6 +9,7 @@ import type { ExplainingModule } from './explain.ts';
 import { explainingModule } from './explain.ts';
 import type {
   Diagnostic,
+  Evaluation,
   Explanation,
   FormattedFile,
   PolicyFile,
@@ -43,6 +44,8 @@ export type CompileResult = { readonly ok: true; readonly policy: CompiledPolicy
 export type TestRun = { readonly ok: true; readonly report: TestReport } | Refused;
 export type FormatResult =
   { readonly ok: true; readonly files: readonly FormattedFile[] } | Refused;
+export type EvaluateResult =
+  { readonly ok: true; readonly evaluations: readonly Evaluation[] } | Refused;
 export type ExplainResult = { readonly ok: true; readonly explanation: Explanation } | Refused;
 
 export interface CompilerOptions extends Partial<ToolchainOptions> {
@@ -129,6 +132,17 @@ export class Compiler {
     const request = { op: 'evaluate', files: rulesOf(files), input } as const;
     const value = parse<Explanation>(await this.#toolchain.ask(request));
     return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, explanation: value };
+  }
+
+  /** As `evaluate`, for many inputs at once and without naming rules; in the order of the inputs. */
+  async evaluateAll(
+    files: readonly PolicyFile[],
+    inputs: readonly JsonObject[],
+  ): Promise<EvaluateResult> {
+    const request = { op: 'evaluate-all', files: rulesOf(files), inputs } as const;
+    type Evaluations = Omit<Extract<EvaluateResult, { readonly ok: true }>, 'ok'>;
+    const value = parse<Evaluations>(await this.#toolchain.ask(request));
+    return 'diagnostics' in value ? { ok: false, ...value } : { ok: true, ...value };
   }
 
   /** Ends the toolchain; requests under way are rejected. */

@@ -5,12 +5,14 @@ export type {
   CompiledPolicy,
   CompileResult,
   CompilerOptions,
+  EvaluateResult,
   ExplainResult,
   FormatResult,
   TestRun,
 } from './compiler.ts';
 export type {
   Diagnostic,
+  Evaluation,
   Explanation,
   FileCoverage,
   FiredRule,

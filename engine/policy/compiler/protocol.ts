@@ -103,6 +103,12 @@ export interface Explanation {
   readonly fired: readonly FiredRule[];
 }
 
+/** What OPA's own evaluator answers: a decision object, nothing where it is undefined, or the error it stopped with. */
+export interface Evaluation {
+  readonly result?: JsonObject;
+  readonly error?: string;
+}
+
 export interface Setup {
   readonly lib: readonly PolicyFile[];
   /** JSON Schemas of `input`, by kind. */
@@ -117,7 +123,12 @@ export type ToolchainRequest =
       readonly op: 'compile' | 'compile-explaining' | 'test' | 'format';
       readonly files: readonly PolicyFile[];
     }
-  | { readonly op: 'evaluate'; readonly files: readonly PolicyFile[]; readonly input: JsonObject };
+  | { readonly op: 'evaluate'; readonly files: readonly PolicyFile[]; readonly input: JsonObject }
+  | {
+      readonly op: 'evaluate-all';
+      readonly files: readonly PolicyFile[];
+      readonly inputs: readonly JsonObject[];
+    };
 
 export interface WorkerAnswer {
   readonly response: string;

@@ -12,10 +12,11 @@ type policyFile struct {
 }
 
 type request struct {
-	Op    string          `json:"op"`
-	Files []policyFile    `json:"files"`
-	Input json.RawMessage `json:"input"`
-	Setup *setup          `json:"setup"`
+	Op     string            `json:"op"`
+	Files  []policyFile      `json:"files"`
+	Input  json.RawMessage   `json:"input"`
+	Inputs []json.RawMessage `json:"inputs"`
+	Setup  *setup            `json:"setup"`
 }
 
 // setup is sent once to a fresh toolchain: everything that is not the author's.
@@ -58,6 +59,8 @@ func handle(req *request) (response any, wasm []byte) {
 		return answer(current.test(req.Files)), nil
 	case "evaluate":
 		return answer(current.evaluate(req.Files, req.Input)), nil
+	case "evaluate-all":
+		return answer(current.evaluateAll(req.Files, req.Inputs)), nil
 	}
 	return failure{Failed: fmt.Sprintf("unknown op %q", req.Op)}, nil
 }

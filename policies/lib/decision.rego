@@ -69,10 +69,11 @@ grants := [reason |
 	reason := entries.reason(pkg, entry)
 ]
 
-approvals := [approval |
+# A set: entries that differ in the form of their groups only are one requirement.
+approvals := {approval |
 	some [pkg, entry] in collected.approve
 	approval := entries.approval(pkg, entry)
-]
+}
 
 malformed contains entries.complaint(pkg, "deny") if {
 	some [pkg, entry] in collected.deny

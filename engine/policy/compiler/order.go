@@ -24,11 +24,7 @@ type orderer struct {
 
 func (r *refuser) order(module *ast.Module) {
 	for _, rule := range module.Rules {
-		o := &orderer{r: r, bound: map[ast.Var]*ast.Term{}, excused: map[*ast.ArrayComprehension]bool{}}
-		ast.WalkExprs(rule, func(expr *ast.Expr) bool { o.bind(expr); return false })
-		for _, arg := range rule.Head.Args {
-			ast.WalkVars(arg, func(v ast.Var) bool { o.bound[v] = nil; return false })
-		}
+		o := newOrderer(r, rule)
 		visitCalls(rule, o.call)
 		ast.WalkTerms(rule, func(term *ast.Term) bool {
 			if list, ok := term.Value.(*ast.ArrayComprehension); ok && !o.excused[list] {
@@ -37,6 +33,15 @@ func (r *refuser) order(module *ast.Module) {
 			return false
 		})
 	}
+}
+
+func newOrderer(r *refuser, rule *ast.Rule) *orderer {
+	o := &orderer{r: r, bound: map[ast.Var]*ast.Term{}, excused: map[*ast.ArrayComprehension]bool{}}
+	ast.WalkExprs(rule, func(expr *ast.Expr) bool { o.bind(expr); return false })
+	for _, arg := range rule.Head.Args {
+		ast.WalkVars(arg, func(v ast.Var) bool { o.bound[v] = nil; return false })
+	}
+	return o
 }
 
 func (o *orderer) bind(expr *ast.Expr) {

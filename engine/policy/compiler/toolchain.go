@@ -130,9 +130,27 @@ func (t *toolchain) check(p *program, found *diagnostics) {
 	compiler.Compile(p.modules)
 	if compiler.Failed() {
 		found.addError(compiler.Errors)
-	} else {
-		t.failOpen(compiler, p, found)
+		return
 	}
+	t.failOpen(compiler, p, found)
+	if len(p.data) > 0 {
+		r.documentKeys(p.resolved(), p.data)
+	}
+}
+
+// resolved is the author's modules with every name in full.
+func (p *program) resolved() []*ast.Module {
+	every := ast.CapabilitiesForThisVersion()
+	every.AllowNet = []string{}
+	compiler := ast.NewCompiler().WithCapabilities(every).WithOnlyStagesUpTo(ast.StageResolveRefs)
+	compiler.Compile(p.modules)
+	var modules []*ast.Module
+	for _, name := range sortedKeys(p.user) {
+		if module := compiler.Modules[name]; module != nil && !isTestFile(name) {
+			modules = append(modules, module)
+		}
+	}
+	return modules
 }
 
 func (p *program) assemble(t *toolchain) {

@@ -128,6 +128,12 @@ export type ToolchainRequest =
       readonly op: 'evaluate-all';
       readonly files: readonly PolicyFile[];
       readonly inputs: readonly JsonObject[];
+    }
+  | {
+      readonly op: 'compile-query' | 'evaluate-query';
+      readonly files: readonly PolicyFile[];
+      /** `input` is a term, '' where there is none; compiling ignores it. */
+      readonly asked: { readonly query: string; readonly input: string };
     };
 
 export interface WorkerAnswer {

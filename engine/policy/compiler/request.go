@@ -17,6 +17,7 @@ type request struct {
 	Input  json.RawMessage   `json:"input"`
 	Inputs []json.RawMessage `json:"inputs"`
 	Setup  *setup            `json:"setup"`
+	Asked  *queryRequest     `json:"asked"`
 }
 
 // setup is sent once to a fresh toolchain: everything that is not the author's.
@@ -59,6 +60,14 @@ func handle(req *request) (response any, wasm []byte) {
 		return answer(current.test(req.Files)), nil
 	case "evaluate":
 		return answer(current.evaluate(req.Files, req.Input)), nil
+	case "compile-query":
+		built, found := current.compileQuery(req.Files, req.Asked.Query)
+		if found.any() {
+			return answer[any](nil, found), nil
+		}
+		return built, built.wasm
+	case "evaluate-query":
+		return answer(current.evaluateQuery(req.Files, req.Asked)), nil
 	case "evaluate-all":
 		return answer(current.evaluateAll(req.Files, req.Inputs)), nil
 	}

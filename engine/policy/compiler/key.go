@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -32,7 +31,7 @@ func (o *orderer) documentKey(ref ast.Ref, data map[string]any) {
 		for _, document := range documents {
 			if !o.fits(term, document) {
 				o.r.found.add("document-key", term.Location,
-					fmt.Sprintf("%v may be a number where %v has texts, or a text where it has numbers", term, ref),
+					"this key may be a number where the document has texts, or a text where it has positions",
 					"name the document first: table := data.name, then table[key]")
 				return
 			}

@@ -28,6 +28,8 @@ export type Judged =
   | {
       readonly kind: 'judged';
       readonly verdicts: readonly Answer['verdict'][];
+      /** Inputs on which rules conflict that OPA's evaluator passes over with its index, and stops at without. */
+      readonly hidden: number;
       readonly differences: readonly Difference[];
     };
 
@@ -48,25 +50,35 @@ export async function judge(
   if (!reference.ok)
     throw new Error(`compiled, but not evaluated: ${JSON.stringify(reference.diagnostics)}`);
   const generation = await Generation.create(compiled.policy, { limits: defaultLimits, now: 0 });
-  const expected = reference.evaluations.map(referenceAnswer);
-  const differences = cases.flatMap((each, at) =>
-    differencesOf(generation, each, at, expected[at]!),
-  );
-  return { kind: 'judged', verdicts: expected.map(({ verdict }) => verdict), differences };
+  const expected = reference.evaluations.map(referenceAnswers);
+  return {
+    kind: 'judged',
+    verdicts: expected.map(([{ verdict }]) => verdict),
+    hidden: expected.filter(([, indexed]) => indexed !== undefined).length,
+    differences: cases.flatMap((each, at) => differencesOf(generation, each, at, expected[at]!)),
+  };
 }
 
-function referenceAnswer({ result, error }: Evaluation): Answer {
-  if (error !== undefined) return { verdict: 'error', why: error };
-  if (result === undefined) return { verdict: 'error', why: 'undefined' };
-  return attempt(() => parseRuling(JSON.stringify([{ result }]), nonce));
+/** Without OPA's rule index and, where a conflict ends that, with it: the index and ours may pass over the same rules. */
+type References = readonly [Answer, Answer?];
+
+function referenceAnswers({ result, error, indexed }: Evaluation): References {
+  if (error === undefined) return [rulingOf(result)];
+  const stopped = { verdict: 'error', why: error } as const;
+  return indexed === undefined ? [stopped] : [stopped, rulingOf(indexed)];
 }
+
+const rulingOf = (result: JsonObject | undefined): Answer =>
+  result === undefined
+    ? { verdict: 'error', why: 'undefined' }
+    : attempt(() => parseRuling(JSON.stringify([{ result }]), nonce));
 
 /** With facts that may change, then twice with frozen ones, which the engine remembers. */
 function differencesOf(
   generation: Generation,
   input: Case,
   at: number,
-  reference: Answer,
+  references: References,
 ): readonly Difference[] {
   const { statement, session, now } = input;
   const frozen = {
@@ -80,7 +92,8 @@ function differencesOf(
   ] as const;
   return ways.flatMap(([asked, each]) => {
     const engine = attempt(() => generation.evaluate(each, session, now));
-    return agree(engine, reference) ? [] : [{ at, input, asked, engine, reference }];
+    const agreed = references.some((each) => each !== undefined && agree(engine, each));
+    return agreed ? [] : [{ at, input, asked, engine, reference: references[0] }];
   });
 }
 
@@ -91,7 +104,7 @@ function attempt(action: () => Ruling): Answer {
   try {
     return action();
   } catch (error) {
-    if (error instanceof PolicyError) return { verdict: 'error', why: error.message };
-    return { verdict: 'error', why: `a bug: ${String(error)}` };
+    if (!(error instanceof PolicyError)) throw error;
+    return { verdict: 'error', why: error.message };
   }
 }

@@ -44,6 +44,7 @@ async function show(
 }
 
 function summary(tally: Tally): void {
+  console.log(`conflicts that only OPA's index passes over: ${tally.hidden} pairs`);
   const missing = [...tally.taken].filter(([, count]) => count === 0).map(([name]) => name);
   console.log(`refused: ${listed(tally.refusals, tally.policies) || 'none'}`);
   console.log(`grammar: ${tally.taken.size} alternatives, ${missing.length} in no accepted policy`);

@@ -14,6 +14,8 @@ export interface Tally {
   pairs: number;
   policies: number;
   accepted: number;
+  /** See `Judged`. */
+  hidden: number;
   /** Policies by the codes of their refusals. */
   readonly refusals: Map<string, number>;
   readonly verdicts: Map<Answer['verdict'], number>;
@@ -33,6 +35,7 @@ export const emptyTally = (): Tally => ({
   pairs: 0,
   policies: 0,
   accepted: 0,
+  hidden: 0,
   refusals: new Map(),
   verdicts: new Map(),
   taken: new Map(),
@@ -64,6 +67,7 @@ export async function judgeSeed(
   }
   tally.accepted += 1;
   tally.pairs += cases.length;
+  tally.hidden += judged.hidden;
   for (const verdict of judged.verdicts) more(tally.verdicts, verdict);
   for (const name of taken) more(tally.taken, name);
   const [difference] = judged.differences;

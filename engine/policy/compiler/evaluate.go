@@ -71,6 +71,8 @@ type untraced struct {
 	// Result is absent when the decision is undefined, and where OPA's evaluator stops with an error.
 	Result any    `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
+	// Indexed is what it answers with its index where it stops without: a rule that the index passes over conflicts with nothing.
+	Indexed any `json:"indexed,omitempty"`
 }
 
 // evaluateAll leaves the tracer out: it takes longer than the decision.
@@ -91,14 +93,21 @@ func (e *prepared) untraced(input json.RawMessage) untraced {
 	if err != nil {
 		return untraced{Error: err.Error()}
 	}
-	results, err := e.query.Eval(background, rego.EvalParsedInput(value), unindexed)
+	result, err := e.decision(rego.EvalParsedInput(value), unindexed)
 	if err != nil {
-		return untraced{Error: err.Error()}
+		indexed, _ := e.decision(rego.EvalParsedInput(value))
+		return untraced{Error: err.Error(), Indexed: indexed}
 	}
-	if len(results) != 1 {
-		return untraced{}
+	return untraced{Result: result}
+}
+
+// decision is nil where it is undefined.
+func (e *prepared) decision(options ...rego.EvalOption) (any, error) {
+	results, err := e.query.Eval(background, options...)
+	if err != nil || len(results) != 1 {
+		return nil, err
 	}
-	return untraced{Result: results[0].Expressions[0].Value}
+	return results[0].Expressions[0].Value, nil
 }
 
 func (t *toolchain) prepare(files []policyFile) (*prepared, diagnostics) {

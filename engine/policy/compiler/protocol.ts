@@ -107,6 +107,8 @@ export interface Explanation {
 export interface Evaluation {
   readonly result?: JsonObject;
   readonly error?: string;
+  /** With an error: what it answers when its rule index passes over the rules that cannot fire, one that conflicts among them. */
+  readonly indexed?: JsonObject;
 }
 
 export interface Setup {

@@ -66,9 +66,10 @@ export class Route {
     return this.#reads.get(this.#named(facts['command'])) ?? this.#other;
   }
 
-  /** The command where some rule names it. */
+  /** The command, as rules read it, where some rule names it. */
   #named(command: Json | undefined): string {
-    return typeof command === 'string' && this.#reads.has(command) ? command : other;
+    const text = typeof command === 'string' ? command.toWellFormed() : other;
+    return this.#reads.has(text) ? text : other;
   }
 
   steady(session: Session): SteadyPart {

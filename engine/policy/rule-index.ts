@@ -74,6 +74,8 @@ export class RuleIndex {
    */
   find(possible: readonly Rule[], steady: JsonObject, facts: JsonObject): readonly Rule[] {
     const found: Rule[] = [];
+    const { command = null } = facts;
+    const asked = typeof command === 'string' ? command.toWellFormed() : command;
     for (const rule of possible) {
       if (allHold(rule.ofStatement, facts)) found.push(rule);
     }
@@ -82,7 +84,7 @@ export class RuleIndex {
         const row = at(rows, value);
         if (row === undefined) continue;
         for (const rule of row) {
-          if (!isFor(rule, facts['command'] ?? null)) continue;
+          if (!isFor(rule, asked)) continue;
           if (allHold(rule.ofStatement, facts) && allHold(rule.ofSession, steady)) add(found, rule);
         }
       }

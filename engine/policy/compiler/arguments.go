@@ -2,6 +2,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -67,7 +68,25 @@ func isFilledArray(term *ast.Term) bool {
 	return ok && list.Len() > 0
 }
 
+// isMixed tells a list of constants and computed values: the index of OPA's own evaluator, which runs the tests of
+// policies, overlooks the computed ones.
+func isMixed(list *ast.Term) bool {
+	var items []*ast.Term
+	switch value := list.Value.(type) {
+	case ast.Set:
+		items = value.Slice()
+	case *ast.Array:
+		value.Foreach(func(item *ast.Term) { items = append(items, item) })
+	}
+	constant := func(item *ast.Term) bool { return ast.IsConstant(item.Value) }
+	return slices.ContainsFunc(items, constant) && slices.ContainsFunc(items, func(item *ast.Term) bool { return !constant(item) })
+}
+
 func (r *refuser) arguments(name string, args []*ast.Term, at *ast.Location) {
+	if name == ast.Member.Name && len(args) == 2 && isMixed(args[1]) {
+		r.found.add("membership-mixed", at, "a list of constants and computed values is not the same to every engine",
+			"two rules: value in {the constants}, and value == the computed one")
+	}
 	rule, ok := argumentRules[name]
 	if !ok || len(args) < len(r.t.all[name].Decl.FuncArgs().Args) || rule.holds(args) {
 		return

@@ -82,7 +82,12 @@ func conditionsOf(rule *ast.Rule) []condition {
 			}
 		}
 	}
-	return slices.DeleteFunc(found, func(c condition) bool { return !slices.Contains(indexedParts, c.source.Path[0]) })
+	return slices.DeleteFunc(found, func(c condition) bool { return !c.source.canBeLookedUp() })
+}
+
+func (s source) canBeLookedUp() bool {
+	words := slices.Concat(s.Path, s.Field)
+	return slices.Contains(indexedParts, s.Path[0]) && !slices.ContainsFunc(words, isLost)
 }
 
 // indexedParts are the parts of the input that the gateway looks at; kind and time select few rules.

@@ -143,9 +143,16 @@ func readsOf(rule *ast.Rule) ruleReads {
 	return reads
 }
 
+// add widens where a word could not be found again: NUL joins words here, and U+FFFD also stands for what was no text.
 func (p inputPaths) add(ref ast.Ref) {
-	p[strings.Join(groundWords(ref[1:]), "\x00")] = true
+	words := groundWords(ref[1:])
+	if at := slices.IndexFunc(words, isLost); at >= 0 {
+		words = words[:at]
+	}
+	p[strings.Join(words, "\x00")] = true
 }
+
+func isLost(word string) bool { return strings.ContainsAny(word, "\x00\ufffd") }
 
 // sorted is the paths that no other path of the set contains.
 func (p inputPaths) sorted() [][]string {

@@ -104,7 +104,9 @@ func (t *toolchain) readQuery(files []policyFile, query string) (*program, diagn
 		r.builtins(module)
 		r.order(module)
 	}
-	r.documentKeys(p.resolved(), p.data)
+	resolved, err := p.resolve()
+	found.addError(err)
+	r.documentKeys(p.authored(resolved), p.data)
 	return p, found
 }
 

@@ -53,16 +53,14 @@ type router struct {
 
 const routesName = libPrefix + "routes/"
 
-// routed is the program as the deciding module has it. Names are resolved first, so that a rule means the same elsewhere.
+// routed is the program as the deciding module has it.
 func (p *program) routed() (*router, error) {
-	every := ast.CapabilitiesForThisVersion()
-	every.AllowNet = []string{}
-	compiler := ast.NewCompiler().WithCapabilities(every).WithOnlyStagesUpTo(ast.StageResolveRefs)
-	if compiler.Compile(p.modules); compiler.Failed() {
-		return nil, compiler.Errors
+	resolved, err := p.resolve()
+	if err != nil {
+		return nil, err
 	}
 	r := &router{
-		finder:  newPathFinder(compiler.Modules),
+		finder:  newPathFinder(resolved),
 		modules: map[string]*ast.Module{},
 		routes:  map[string]route{},
 		tables:  tables{map[string]string{}, map[string]*ast.Term{}},
@@ -74,7 +72,7 @@ func (p *program) routed() (*router, error) {
 		if !contributes {
 			continue
 		}
-		for _, rule := range compiler.Modules[name].Rules {
+		for _, rule := range resolved[name].Rules {
 			if word := contributionName(rule); word != "" {
 				kinds[kind] = append(kinds[kind], r.take(word, rule))
 			}
@@ -88,7 +86,7 @@ func (p *program) routed() (*router, error) {
 		r.routes[kind] = r.route(rules)
 	}
 	for name, module := range p.modules {
-		r.modules[name] = r.left(module, compiler.Modules[name])
+		r.modules[name] = r.left(module, resolved[name])
 	}
 	r.modules[glueName] = mustParse(collectedGlue)
 	for _, name := range sortedKeys(r.modules) {
@@ -189,7 +187,7 @@ func (r *router) route(rules []*contribution) route {
 	made.Index.Sources, made.Index.Rules = []source{}, []indexedRule{}
 	always, sources, found := inputPaths{}, map[string]int{}, neighboursOf(rules)
 	// What the gateway found is named in the input: rules that can see the whole of it are not to see that.
-	whole := isWhole(r.readsOf(rules))
+	whole := isEverything(r.readsOf(rules))
 	var direct []*contribution
 	for _, rule := range rules {
 		if whole || len(rule.conditions) == 0 {
@@ -233,7 +231,7 @@ func (r *router) readsOf(rules []*contribution) [][]string {
 	return paths.sorted()
 }
 
-func isWhole(paths [][]string) bool { return len(paths) == 1 && len(paths[0]) == 0 }
+func isEverything(paths [][]string) bool { return len(paths) == 1 && len(paths[0]) == 0 }
 
 var commandKey = source{Path: []string{"statement", "command"}}.key()
 

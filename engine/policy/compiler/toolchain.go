@@ -76,6 +76,7 @@ type program struct {
 	modules  map[string]*ast.Module
 	data     map[string]any
 	packages []string
+	resolved map[string]*ast.Module
 }
 
 func isTestFile(name string) bool { return strings.HasSuffix(name, "_test.rego") }
@@ -134,23 +135,36 @@ func (t *toolchain) check(p *program, found *diagnostics) {
 	}
 	t.failOpen(compiler, p, found)
 	if len(p.data) > 0 {
-		r.documentKeys(p.resolved(), p.data)
+		resolved, err := p.resolve()
+		found.addError(err)
+		r.documentKeys(p.authored(resolved), p.data)
 	}
 }
 
-// resolved is the author's modules with every name in full.
-func (p *program) resolved() []*ast.Module {
+// authored is the author's own of some modules, without tests.
+func (p *program) authored(modules map[string]*ast.Module) []*ast.Module {
+	var authored []*ast.Module
+	for _, name := range sortedKeys(p.user) {
+		if module := modules[name]; module != nil && !isTestFile(name) {
+			authored = append(authored, module)
+		}
+	}
+	return authored
+}
+
+// resolve gives every module with every name in full, so that a rule means the same elsewhere.
+func (p *program) resolve() (map[string]*ast.Module, error) {
+	if p.resolved != nil {
+		return p.resolved, nil
+	}
 	every := ast.CapabilitiesForThisVersion()
 	every.AllowNet = []string{}
 	compiler := ast.NewCompiler().WithCapabilities(every).WithOnlyStagesUpTo(ast.StageResolveRefs)
-	compiler.Compile(p.modules)
-	var modules []*ast.Module
-	for _, name := range sortedKeys(p.user) {
-		if module := compiler.Modules[name]; module != nil && !isTestFile(name) {
-			modules = append(modules, module)
-		}
+	if compiler.Compile(p.modules); compiler.Failed() {
+		return nil, compiler.Errors
 	}
-	return modules
+	p.resolved = compiler.Modules
+	return p.resolved, nil
 }
 
 func (p *program) assemble(t *toolchain) {

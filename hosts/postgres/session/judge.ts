@@ -8,7 +8,7 @@ import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
 import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } from '../sql/index.ts';
-import { analyse, planMasks, readsTablesOnly } from '../sql/index.ts';
+import { analyseAgain, planMasks, readsTablesOnly } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
@@ -116,7 +116,7 @@ export class Judge {
 
   #analyse(text: string, catalog: Catalog, settings: LexerSettings): Analysed | Refused {
     const { statementBytesMax } = this.#engine.limits;
-    return analyse(text, catalog, { settings, statementBytesMax });
+    return analyseAgain(text, catalog, { settings, statementBytesMax });
   }
 
   judge(analysed: Analysed | Refused): Judgement {

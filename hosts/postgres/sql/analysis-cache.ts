@@ -25,7 +25,7 @@ export function analyseAgain(
     return analyse(text, catalog, options);
   }
   let known = caches.get(catalog);
-  if (known === undefined) caches.set(catalog, (known = new Map()));
+  if (known === undefined) caches.set(catalog, (known = new Map<string, Analysed | Refused>()));
   const before = known.get(text);
   if (before !== undefined) return frozen(before);
   const analysed = analyse(text, catalog, options);

@@ -32,7 +32,8 @@ func (t *toolchain) compileQuery(files []policyFile, query string) (*compiled, d
 	r := router{tables: tables{map[string]string{}, map[string]*ast.Term{}}}
 	modules := map[string]*ast.Module{}
 	for _, name := range sortedKeys(p.modules) {
-		modules[name] = r.tables.moved(p.modules[name])
+		modules[name] = p.modules[name].Copy()
+		r.tables.empty(modules[name])
 	}
 	wasm, err := t.build(modules, []string{queryEntrypoint})
 	if err != nil {

@@ -86,17 +86,20 @@ func (p *program) routed() (*router, error) {
 		r.routes[kind] = r.route(rules)
 	}
 	for name, module := range p.modules {
-		r.modules[name] = r.left(module, resolved[name])
+		r.modules[name] = r.left(module, resolved[name], p.user[name] == nil)
 	}
 	r.modules[glueName] = mustParse(collectedGlue)
 	for _, name := range sortedKeys(r.modules) {
-		r.modules[name] = r.tables.moved(r.modules[name])
+		r.tables.empty(r.modules[name])
 	}
 	return r, nil
 }
 
-// left is a module without the contributions that only were taken.
-func (r *router) left(module, resolved *ast.Module) *ast.Module {
+// left is a module without the contributions that only were taken. What is shipped serves other programs too.
+func (r *router) left(module, resolved *ast.Module, shipped bool) *ast.Module {
+	if shipped {
+		module = module.Copy()
+	}
 	made := *module
 	made.Rules = nil
 	for i, rule := range module.Rules {
@@ -166,9 +169,10 @@ func (c *contribution) family() string {
 	return "computed"
 }
 
-// as is the rule as one of another module's, under which its entry, or the number of that, goes to a set.
+// as is the rule as one of another module's, under which its entry, or the number of that, goes to a set. The body stays
+// that of the original.
 func (c *contribution) as(module *ast.Module, name string) *ast.Rule {
-	made := c.rule.Copy()
+	made := *c.rule
 	made.Annotations = nil
 	made.Module = module
 	made.Head = ast.RefHead(ast.Ref{ast.VarTerm(name)})
@@ -177,7 +181,7 @@ func (c *contribution) as(module *ast.Module, name string) *ast.Rule {
 	if c.number >= 0 {
 		made.Head.Key = ast.IntNumberTerm(c.number)
 	}
-	return made
+	return &made
 }
 
 // route makes the entrypoint of a kind with these rules.

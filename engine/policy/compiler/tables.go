@@ -19,15 +19,13 @@ type tables struct {
 	values map[string]*ast.Term
 }
 
-// moved is a copy of a module with the literals of its rules taken to `data`.
-func (t *tables) moved(module *ast.Module) *ast.Module {
-	made := module.Copy()
-	for _, rule := range made.Rules {
+// empty takes the literals of a module's rules to `data`.
+func (t *tables) empty(module *ast.Module) {
+	for _, rule := range module.Rules {
 		for ; rule != nil; rule = rule.Else {
 			t.move(rule)
 		}
 	}
-	return made
 }
 
 func (t *tables) move(rule *ast.Rule) {

@@ -239,8 +239,10 @@ func (t *toolchain) build(modules map[string]*ast.Module, entrypoints []string) 
 	input.SetRegoVersion(ast.RegoV1)
 	input.Manifest.Init()
 	for _, name := range sortedKeys(modules) {
-		// A copy: the builder prunes entrypoints from the modules that it is given.
-		input.Modules = append(input.Modules, bundle.ModuleFile{URL: name, Path: name, Parsed: modules[name].Copy()})
+		// The builder takes rules from the modules that it is given, and changes none.
+		given := *modules[name]
+		given.Rules = slices.Clone(given.Rules)
+		input.Modules = append(input.Modules, bundle.ModuleFile{URL: name, Path: name, Parsed: &given})
 	}
 	builder := compile.New().
 		WithCapabilities(t.allowed).

@@ -115,8 +115,8 @@ export class Generation {
     const trial = route.trial(steady, statement);
     try {
       if (trial.idle) return this.#resolve('[]');
-      const varying = trial.members(statement, now);
-      const own = trial.rules;
+      const varying = trial.varying(statement, now);
+      const { own } = trial;
       const question = {
         entrypoint,
         steady: steady.input,

@@ -27,10 +27,10 @@ export interface SteadyPart {
 export interface Trial {
   /** There are none, and none that are always tried. */
   readonly idle: boolean;
-  /** Which they are, as members of the input. */
-  readonly rules: JsonObject;
+  /** Which they are, and what is known beside, as members of the input. */
+  readonly own: JsonObject;
   /** The members of the input that vary, as JSON text. */
-  readonly members: (statement: Statement, now: number) => string;
+  readonly varying: (statement: Statement, now: number) => string;
 }
 
 interface TrialNode {
@@ -47,8 +47,8 @@ export class Route {
   readonly #index: RuleIndex;
   readonly #steady = new WeakMap<Session, SteadyPart>();
   readonly #inputs = new Map<string, JsonObject>();
-  /** By the numbers of their rules, one after the other. */
-  readonly #trials: TrialNode = { next: new Map() };
+  /** By command as it is named, and the numbers of their rules, one after the other. */
+  readonly #trials = new Map<string, TrialNode>();
   #trialCount = 0;
 
   constructor(spec: RouteSpec) {
@@ -96,7 +96,7 @@ export class Route {
       possible.set(command, candidates);
     }
     const rules = this.#index.find(candidates, document, facts);
-    let node = this.#trials;
+    let node = this.#trialsOf(command);
     for (const { number } of rules) {
       let next = node.next.get(number);
       if (next === undefined) {
@@ -105,30 +105,46 @@ export class Route {
       }
       node = next;
     }
-    return (node.trial ??= this.#made(rules));
+    return (node.trial ??= this.#made(rules, command));
   }
 
-  #made(rules: readonly Rule[]): Trial {
+  #trialsOf(command: string): TrialNode {
+    let node = this.#trials.get(command);
+    if (node === undefined) this.#trials.set(command, (node = { next: new Map() }));
+    return node;
+  }
+
+  #made(rules: readonly Rule[], command: string): Trial {
     this.#trialCount += 1;
     if (this.#trialCount > trialsMax) {
-      this.#trials.next.clear();
+      this.#trials.clear();
       this.#trialCount = 0;
     }
-    return trialOf(rules, this.#spec);
+    return trialOf(rules, this.#spec, command);
   }
 }
 
 const other = '';
 
-function trialOf(rules: readonly Rule[], { always, direct }: RouteSpec): Trial {
-  const reads = new ReadSet([...always, ...rules.flatMap(({ spec }) => spec.reads)]);
+function trialOf(rules: readonly Rule[], { always, direct }: RouteSpec, command: string): Trial {
+  const paths = [...always, ...rules.flatMap(({ spec }) => spec.reads)];
+  // Mostly the command is all that is read of a statement, and it is known here.
+  const settled =
+    command !== other &&
+    paths.every(
+      ([part, fact]) => part !== undefined && (part !== 'statement' || fact === 'command'),
+    );
+  const reads = new ReadSet(settled ? paths.filter(([part]) => part !== 'statement') : paths);
   const named = (computed: boolean): readonly Json[] =>
     rules.filter(({ spec }) => (spec.computed ?? false) === computed).map(({ spec }) => spec.try);
   const members = Object.entries({ fixed: named(false), computed: named(true) });
   return {
     idle: rules.length === 0 && direct === 0,
-    rules: Object.fromEntries(members.filter(([, list]) => list.length > 0)),
-    members: (statement, now) => joined(reads.statement(statement), reads.clock(now)),
+    own: {
+      ...Object.fromEntries(members.filter(([, list]) => list.length > 0)),
+      ...(settled ? { statement: { command } } : {}),
+    },
+    varying: (statement, now) => joined(reads.statement(statement), reads.clock(now)),
   };
 }
 

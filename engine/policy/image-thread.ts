@@ -16,8 +16,7 @@ export interface ImageOrder {
 export async function imageOf(order: ImageOrder): Promise<PolicyImage> {
   const worker = new Worker(new URL('./image-worker.ts', import.meta.url), { workerData: order });
   try {
-    const [image] = (await once(worker, 'message')) as [PolicyImage];
-    return image;
+    return await answerOf(worker);
   } catch (cause) {
     // An error's class does not survive the way between threads; its message does.
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -25,4 +24,13 @@ export async function imageOf(order: ImageOrder): Promise<PolicyImage> {
   } finally {
     await worker.terminate();
   }
+}
+
+/** Ending without an answer is no error to a worker, and nobody would be told. */
+async function answerOf(worker: Worker): Promise<PolicyImage> {
+  const ended = once(worker, 'exit').then(() => {
+    throw new Error('the thread that loads the policy ended unexpectedly');
+  });
+  const [image] = (await Promise.race([once(worker, 'message'), ended])) as [PolicyImage];
+  return image;
 }

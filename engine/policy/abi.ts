@@ -4,6 +4,7 @@
 import * as sdk from '@open-policy-agent/opa-wasm';
 
 import { PolicyError } from '../model/index.ts';
+import { isMetered } from './metering/index.ts';
 
 // The SDK's ES module exports this function only inside its default export, which its types leave out.
 const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).default;
@@ -46,8 +47,10 @@ export interface MemoryBounds {
   readonly maximumBytes: number;
 }
 
-/** @throws PolicyError `policy-load` when the module does not instantiate, is of an old ABI or needs its host. */
+/** @throws PolicyError `policy-load` when the module does not instantiate, is of an old ABI, is not metered or needs its host. */
 export function loadInstance(wasm: WebAssembly.Module, bounds: MemoryBounds): PolicyInstance {
+  // Its start would run before anything else is asked, for ever.
+  if (!isMetered(wasm)) throw new PolicyError('policy-load', 'the compiled policy is not metered');
   const maximum = Math.floor(bounds.maximumBytes / pageBytes);
   const initial = Math.min(Math.ceil(bounds.initialBytes / pageBytes), maximum);
   let instance: PolicyInstance;

@@ -33,7 +33,8 @@ export class Generation {
   readonly loadedAt: number;
   readonly #routes: RouteTable;
   readonly #load: () => PolicyModule;
-  #module: PolicyModule;
+  /** None when the last one broke and no other could be loaded: the next evaluation tries again. */
+  #module: PolicyModule | undefined;
   readonly #resolver: number;
   readonly #entrypoints: ReadonlyMap<Route, number>;
   readonly #memo = new Memo();
@@ -46,9 +47,10 @@ export class Generation {
     this.loadedAt = now;
     this.#routes = routes;
     this.#load = load;
-    this.#module = load();
-    this.#resolver = this.#module.entrypoint(resolver);
-    const idOf = (route: Route) => this.#module.entrypoint(route.entrypoint);
+    const module = load();
+    this.#module = module;
+    this.#resolver = module.entrypoint(resolver);
+    const idOf = (route: Route) => module.entrypoint(route.entrypoint);
     this.#entrypoints = new Map(routes.all.map((route) => [route, idOf(route)]));
   }
 
@@ -67,7 +69,8 @@ export class Generation {
     const memoryBytesMax = limits.policyMemoryBytesMax;
     const image = await imageOf({ wasm, data: policy.data, memoryBytesMax });
     const load = () => PolicyModule.load(wasm, image, limits);
-    const generation = new Generation({ policy, routes: new RouteTable(policy.routes), load, now });
+    const routes = new RouteTable(policy.routes);
+    const generation = new Generation({ policy, routes, load, now });
     await generation.#smoke();
     return generation;
   }
@@ -76,7 +79,8 @@ export class Generation {
   async #smoke(): Promise<void> {
     for (const entrypoint of this.#entrypoints.values()) {
       try {
-        this.#resolve(this.#module.ask({ ...empty, entrypoint }, contributionsOf));
+        const module = (this.#module ??= this.#load());
+        this.#resolve(module, module.ask({ ...empty, entrypoint }, contributionsOf));
       } catch (cause) {
         throw new PolicyError('policy-load', 'the policy cannot judge an empty statement', {
           cause,
@@ -113,8 +117,9 @@ export class Generation {
     const entrypoint = this.#entrypoints.get(route);
     if (entrypoint === undefined) throw new PolicyError('policy-evaluate', 'there is no route');
     const trial = route.trial(steady, statement);
+    const module = (this.#module ??= this.#load());
     try {
-      if (trial.idle) return this.#resolve('[]');
+      if (trial.idle) return this.#resolve(module, '[]');
       const varying = trial.varying(statement, now);
       const { own } = trial;
       const question = {
@@ -124,19 +129,19 @@ export class Generation {
         varying,
         bytes: 'inputBytesMax',
       } as const;
-      return this.#resolve(this.#module.ask(question, contributionsOf));
+      return this.#resolve(module, module.ask(question, contributionsOf));
     } finally {
       // Input over the limit breaks nothing: callers must not be able to ask for a costly replacement at will.
-      if (this.#module.broken) this.#module = this.#load();
+      if (module.broken) this.#module = undefined;
     }
   }
 
-  #resolve(contributions: string): Ruling {
+  #resolve(module: PolicyModule, contributions: string): Ruling {
     const known = this.#rulings.get(contributions);
     if (known !== undefined) return known;
     const varying = `"contributions":${contributions}`;
     const question = { ...empty, entrypoint: this.#resolver, varying };
-    const ruling = this.#module.ask(question, parseRuling);
+    const ruling = module.ask(question, parseRuling);
     if (this.#rulings.size >= rulingsMax) this.#rulings.clear();
     this.#rulings.set(contributions, ruling);
     return ruling;

@@ -14,6 +14,7 @@ import type { Ruling } from './result.ts';
 import { contributionsOf, parseRuling } from './result.ts';
 import type { Route, SteadyPart } from './route.ts';
 import { RouteTable } from './route.ts';
+import { checkRoutes } from './route-check.ts';
 
 const resolver = 'sallyport/decision';
 const rulingsMax = 1000;
@@ -69,6 +70,7 @@ export class Generation {
     const memoryBytesMax = limits.policyMemoryBytesMax;
     const image = await imageOf({ wasm, data: policy.data, memoryBytesMax });
     const load = () => PolicyModule.load(wasm, image, limits);
+    checkRoutes(policy.routes);
     const routes = new RouteTable(policy.routes);
     const generation = new Generation({ policy, routes, load, now });
     await generation.#smoke();

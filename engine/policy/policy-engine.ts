@@ -22,6 +22,7 @@ export interface PolicyEngineOptions {
 export class PolicyEngine {
   readonly #options: PolicyEngineOptions;
   #generation: Generation | undefined;
+  #loads: Promise<unknown> = Promise.resolve();
 
   constructor(options: PolicyEngineOptions) {
     this.#options = options;
@@ -34,9 +35,17 @@ export class PolicyEngine {
 
   /**
    * Compiles, tests and loads a bundle, then swaps it in with one assignment. Anything wrong leaves the
-   * generation in force as it is.
+   * generation in force as it is. One load follows the other, so that the bundle given last is the one in force.
+   *
+   * @throws PolicyError `policy-load` or `compiler-failed`.
    */
-  async load(files: readonly PolicyFile[]): Promise<LoadOutcome> {
+  load(files: readonly PolicyFile[]): Promise<LoadOutcome> {
+    const load = this.#loads.then(() => this.#load(files));
+    this.#loads = load.catch(() => undefined);
+    return load;
+  }
+
+  async #load(files: readonly PolicyFile[]): Promise<LoadOutcome> {
     const { compiler, limits, now } = this.#options;
     const compiled = await compiler.compile(files);
     if (!compiled.ok) return { kind: 'rejected', diagnostics: compiled.diagnostics };

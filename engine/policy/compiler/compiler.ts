@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 
 import type { JsonObject, Revision } from '../../model/index.ts';
 import { PolicyError, revisionId } from '../../model/index.ts';
-import { readCache, writeCache } from './cache.ts';
+import { keepCached, readCache } from './cache.ts';
 import type { ExplainingModule } from './explain.ts';
 import { explainingModule } from './explain.ts';
 import type {
@@ -157,7 +157,7 @@ export class Compiler {
     if (known !== undefined) return known;
     const answer = await this.#toolchain.ask(request);
     if (!('failed' in (JSON.parse(answer.response) as object))) {
-      writeCache(this.#cacheDirectory, key, answer);
+      keepCached(this.#cacheDirectory, key, answer);
     }
     return answer;
   }

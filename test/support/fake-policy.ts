@@ -12,12 +12,19 @@ export interface FakePolicy {
   readonly builtins?: Readonly<Record<string, number>>;
   readonly entrypoints?: Readonly<Record<string, number>>;
   readonly abiMinorVersion?: number;
+  /** What it does when it is instantiated. */
+  readonly start?: Bytes;
+  /** An export that it lacks. */
+  readonly without?: string;
 }
 
 const heap = 0x8000;
 const addresses = { builtins: 0x1000, entrypoints: 0x2000, answer: 0x3000 };
 
-export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
+export const fakePolicy = (policy: FakePolicy): WebAssembly.Module =>
+  new WebAssembly.Module(meter(unmeteredPolicy(policy)));
+
+export function unmeteredPolicy(policy: FakePolicy): Uint8Array {
   const { answer, builtins = {}, entrypoints = { 'sallyport/decision': 0 } } = policy;
   const functions: (readonly [name: string, type: number, body: Bytes])[] = [
     ['builtins', 0, constant(addresses.builtins)],
@@ -35,6 +42,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     ['opa_eval_ctx_set_entrypoint', 5, []],
     ['opa_eval_ctx_get_result', 1, constant(addresses.answer)],
     ['eval', 1, answer === null ? [0x00] : constant(0)],
+    ['start', 6, policy.start ?? []],
   ];
   const versions: [name: string, value: number][] = [
     ['opa_wasm_abi_version', 1],
@@ -47,6 +55,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
     signature(1, 0),
     signature(3, 1),
     signature(2, 0),
+    signature(0, 0),
   ];
   const bytes = [
     ...header,
@@ -61,9 +70,14 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
       versions.map(([, value]) => [i32, 0x00, ...constant(value), end]),
     ),
     ...section(7, [
-      ...functions.map(([text], index) => [...name(text), 0x00, index]),
+      ...functions.map(([text], index) => [
+        ...name(text === policy.without ? 'other' : text),
+        0x00,
+        index,
+      ]),
       ...versions.map(([text], index) => [...name(text), 0x03, index]),
     ]),
+    ...[8, ...sized([functions.length - 1])],
     ...section(
       10,
       functions.map(([, , body]) => sized([0x00, ...body, end])),
@@ -74,7 +88,7 @@ export function fakePolicy(policy: FakePolicy): WebAssembly.Module {
       segment(addresses.answer, answer ?? ''),
     ]),
   ];
-  return new WebAssembly.Module(meter(Uint8Array.from(bytes)));
+  return Uint8Array.from(bytes);
 }
 
 const segment = (address: number, text: string): Bytes => [

@@ -1,0 +1,33 @@
+// Reloads under load, some of broken bundles; `npm run soak -- reloads` does a thousand of them.
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import type { ReloadsReport } from '../soak/reloads.ts';
+import { soakReloads } from '../soak/reloads.ts';
+
+const count = 60;
+
+describe('sixty reloads of a thousand rules while decisions are made', () => {
+  let report: ReloadsReport;
+
+  beforeAll(async () => {
+    report = await soakReloads(count);
+  });
+
+  it('decide as the generation in force does, each time', () => {
+    expect(report.wrong).toBe(0);
+    expect(report.decisions).toBeGreaterThan(10_000);
+  });
+
+  it('keep the last good generation where a bundle is broken', () => {
+    expect(report).toMatchObject({ loaded: 45, compiled: 3, rejected: 15 });
+  });
+
+  it('hold the thread of the sessions for 20 ms at most', () => {
+    expect(report.stall.own).toBeLessThanOrEqual(20);
+  });
+
+  it('leave no memory of policies behind', () => {
+    expect(report.end.externalMb).toBeLessThan(report.warm.externalMb * 1.1);
+  });
+});

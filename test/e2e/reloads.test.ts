@@ -5,14 +5,15 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReloadsReport } from '../soak/reloads.ts';
 import { soakReloads } from '../soak/reloads.ts';
 
-const count = 60;
+const count = 40;
+const patienceMilliseconds = 180_000;
 
-describe('sixty reloads of a thousand rules while decisions are made', () => {
+describe('forty reloads of a thousand rules while decisions are made', () => {
   let report: ReloadsReport;
 
   beforeAll(async () => {
     report = await soakReloads(count);
-  });
+  }, patienceMilliseconds);
 
   it('decide as the generation in force does, each time', () => {
     expect(report.wrong).toBe(0);
@@ -20,7 +21,7 @@ describe('sixty reloads of a thousand rules while decisions are made', () => {
   });
 
   it('keep the last good generation where a bundle is broken', () => {
-    expect(report).toMatchObject({ loaded: 45, compiled: 3, rejected: 15 });
+    expect(report).toMatchObject({ loaded: 30, compiled: 2, rejected: 10 });
   });
 
   it('hold the thread of the sessions for 20 ms at most', () => {

@@ -96,6 +96,7 @@ class ReloadSoak {
   }
 
   async run(count: number, say: (line: string) => void): Promise<ReloadsReport> {
+    this.#pulse.skip();
     const asking = this.#askAlways();
     await delay(quietMilliseconds);
     const quietStall = this.#pulse.takeLongest();

@@ -36,7 +36,7 @@ export class Pulse {
   }
 
   /** Leaves out what happened since the last turn. */
-  skip(): void {
+  resume(): void {
     this.#last = performance.now();
     this.#cpu = process.threadCpuUsage();
   }

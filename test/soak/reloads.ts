@@ -96,17 +96,17 @@ class ReloadSoak {
   }
 
   async run(count: number, say: (line: string) => void): Promise<ReloadsReport> {
-    this.#pulse.skip();
+    this.#pulse.resume();
     const asking = this.#askAlways();
     await delay(quietMilliseconds);
     const quietStall = this.#pulse.takeLongest();
     let warm = held();
-    this.#pulse.skip();
+    this.#pulse.resume();
     for (let number = 1; number <= count; number += 1) {
       await this.#reload(number);
       if (number === Math.ceil(count * warmShare)) {
         warm = held();
-        this.#pulse.skip();
+        this.#pulse.resume();
       }
       if (number % 50 === 0) say(`${number} reloads: ${this.#state()}`);
     }

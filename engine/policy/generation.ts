@@ -24,6 +24,7 @@ interface Parts {
   readonly policy: CompiledPolicy;
   readonly routes: RouteTable;
   readonly load: () => PolicyModule;
+  readonly inputBytesMax: number;
   readonly now: number;
 }
 
@@ -34,6 +35,7 @@ export class Generation {
   readonly loadedAt: number;
   readonly #routes: RouteTable;
   readonly #load: () => PolicyModule;
+  readonly #inputBytesMax: number;
   /** None when the last one broke and no other could be loaded: the next evaluation tries again. */
   #module: PolicyModule | undefined;
   readonly #resolver: number;
@@ -42,12 +44,13 @@ export class Generation {
   /** By the contributions, as JSON text. */
   readonly #rulings = new Map<string, Ruling>();
 
-  private constructor({ policy, routes, load, now }: Parts) {
+  private constructor({ policy, routes, load, inputBytesMax, now }: Parts) {
     this.revision = policy.revision;
     this.packages = policy.packages;
     this.loadedAt = now;
     this.#routes = routes;
     this.#load = load;
+    this.#inputBytesMax = inputBytesMax;
     const module = load();
     this.#module = module;
     this.#resolver = module.entrypoint(resolver);
@@ -72,7 +75,8 @@ export class Generation {
     const load = () => PolicyModule.load(wasm, image, limits);
     checkRoutes(policy.routes);
     const routes = new RouteTable(policy.routes);
-    const generation = new Generation({ policy, routes, load, now });
+    const { inputBytesMax } = limits;
+    const generation = new Generation({ policy, routes, load, inputBytesMax, now });
     await generation.#smoke();
     return generation;
   }
@@ -104,9 +108,10 @@ export class Generation {
     const reads = route.reads(statement);
     // Facts that could change cannot be recognised.
     if (!reads.repeatable || !Object.isFrozen(statement.facts)) {
+      reads.check(statement, this.#inputBytesMax);
       return this.#judge(route, steady, statement, now);
     }
-    const facts = reads.statementOnce(statement);
+    const facts = reads.statementOnce(statement, this.#inputBytesMax);
     const clock = reads.clock(now);
     const known = this.#memo.recall(steady.input, facts, clock);
     if (known !== undefined) return known;

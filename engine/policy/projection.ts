@@ -27,12 +27,15 @@ export function project(from: Json, wanted: Wanted): Json {
   const members = from as JsonObject;
   const part: Record<string, Json> = {};
   for (const [name, below] of wanted) {
-    const member = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (member === undefined) continue;
-    const value = below === 'all' ? member : project(member, below);
-    // An assignment to `__proto__` would make no member.
-    if (name === '__proto__') Object.defineProperty(part, name, { value, enumerable: true });
-    else part[name] = value;
+    if (!Object.hasOwn(members, name)) continue;
+    const member = members[name] as Json;
+    put(part, name, below === 'all' ? member : project(member, below));
   }
   return part;
+}
+
+/** Assigning to `__proto__` makes no member. */
+function put(part: Record<string, Json>, name: string, value: Json): void {
+  if (name === '__proto__') Object.defineProperty(part, name, { value, enumerable: true });
+  else part[name] = value;
 }

@@ -1,7 +1,9 @@
 // What of a statement and of the clock some rules can read, as JSON text.
 
 import type { JsonObject, Statement } from '../model/index.ts';
+import { PolicyError } from '../model/index.ts';
 import { clockInput } from './input.ts';
+import { isJson } from './json-check.ts';
 import type { Wanted } from './projection.ts';
 import { project, wantedBelow, wantedOf } from './projection.ts';
 
@@ -27,6 +29,18 @@ export class ReadSet {
     this.repeatable = wanted !== 'all' && (millisecond === false || millisecond === undefined);
   }
 
+  /**
+   * What is no JSON would be left out, or become null, and a deny rule about it would silently not hold.
+   *
+   * @param sizeMax As `isJson`.
+   * @throws PolicyError `policy-evaluate` for facts that are read and are no JSON, or too large.
+   */
+  check({ facts }: Statement, sizeMax: number): void {
+    if (this.#statement !== undefined && !isJson(project(facts, this.#statement), sizeMax)) {
+      throw new PolicyError('policy-evaluate', 'the facts are no JSON, or too large');
+    }
+  }
+
   /** What of a statement is read, as members of a JSON object. */
   statement({ kind, facts }: Statement): string {
     const members = this.#kind ? `"kind":${JSON.stringify(kind)}` : '';
@@ -34,10 +48,11 @@ export class ReadSet {
     return joined(members, `"statement":${JSON.stringify(project(facts, this.#statement))}`);
   }
 
-  /** As `statement`, remembered by the identity of its facts: they must not change. */
-  statementOnce(statement: Statement): string {
+  /** As `check` and `statement`, remembered by the identity of its facts: they must not change. */
+  statementOnce(statement: Statement, sizeMax: number): string {
     const known = this.#texts.get(statement.facts);
     if (known !== undefined) return known;
+    this.check(statement, sizeMax);
     const text = this.statement(statement);
     this.#texts.set(statement.facts, text);
     return text;

@@ -3,10 +3,13 @@
 
 import type { Json, JsonObject } from '../model/index.ts';
 import type { SourceSpec } from './compiler/index.ts';
+import { isJson, noJson } from './json-check.ts';
 
 /** Parts of the input that stay for a session's life. */
 const steadyParts = new Set(['principal', 'session', 'target']);
 const none: readonly Json[] = [];
+/** Of elements, or of UTF-16 units of a text: facts that have more are over `inputBytesMax` anyway. */
+const sizeMax = 1024 * 1024;
 
 export class FactSource {
   /** Whether it lies in the session's life-long parts, rather than in the statement. */
@@ -31,17 +34,25 @@ export class FactSource {
     this.#prefix = prefix;
   }
 
-  /** @param document The steady parts, or a statement's facts. */
+  /**
+   * @param document The steady parts, or a statement's facts.
+   * @throws PolicyError `policy-evaluate` for what is no JSON, or too large.
+   */
   values(document: JsonObject): readonly Json[] {
     const found = valueAt(document, this.#path);
     const at = found === undefined ? this.#default : found;
     if (at === undefined) return none;
     const values = this.#each ? elements(at) : [at];
-    if (this.#field === undefined && this.#prefix === Infinity) return values;
+    if (this.#field === undefined && this.#prefix === Infinity) {
+      for (const value of values) check(value);
+      return values;
+    }
     const parts: Json[] = [];
     for (const value of values) {
       const part = this.#field === undefined ? value : valueAt(value, this.#field);
-      if (part !== undefined) parts.push(this.#cut(part));
+      if (part === undefined) continue;
+      check(part);
+      parts.push(this.#cut(part));
     }
     return parts;
   }
@@ -52,8 +63,17 @@ export class FactSource {
   }
 }
 
+/** A rule would not see what cannot be written as JSON, so it must not be looked up as if it did. */
+function check(value: Json): void {
+  const fine = typeof value === 'string' ? value.length <= sizeMax : isJson(value, sizeMax);
+  if (!fine) throw noJson();
+}
+
 function elements(value: Json): readonly Json[] {
-  if (Array.isArray(value)) return value as readonly Json[];
+  if (Array.isArray(value)) {
+    if (value.length > sizeMax) throw noJson();
+    return value as readonly Json[];
+  }
   return typeof value === 'object' && value !== null ? Object.values(value) : none;
 }
 

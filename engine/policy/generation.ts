@@ -108,7 +108,6 @@ export class Generation {
     const reads = route.reads(statement);
     // Facts that could change cannot be recognised.
     if (!reads.repeatable || !Object.isFrozen(statement.facts)) {
-      reads.check(statement, this.#inputBytesMax);
       return this.#judge(route, steady, statement, now);
     }
     const facts = reads.statementOnce(statement, this.#inputBytesMax);
@@ -127,7 +126,7 @@ export class Generation {
     const module = (this.#module ??= this.#load());
     try {
       if (trial.idle) return this.#resolve(module, '[]');
-      const varying = trial.varying(statement, now);
+      const varying = trial.varying(statement, now, this.#inputBytesMax);
       const { own } = trial;
       const question = {
         entrypoint,

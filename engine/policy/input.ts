@@ -27,7 +27,7 @@ export function steadyInput(session: Session): JsonObject {
 function isWhole({ principal, target, startedAt, ...session }: Session): boolean {
   const { groups } = principal;
   const { labels, database = '' } = target;
-  if (!Array.isArray(groups) || Array.isArray(labels) || !Number.isSafeInteger(startedAt)) {
+  if (!Array.isArray(groups) || Array.isArray(labels) || !Number.isFinite(startedAt)) {
     return false;
   }
   const texts: readonly unknown[] = [

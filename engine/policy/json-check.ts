@@ -1,5 +1,7 @@
 // Whether a value that is JSON by its type is JSON: JSON.stringify leaves out or replaces what it cannot write.
 
+import { PolicyError } from '../model/index.ts';
+
 /** `inputDepthMax` can be set to no more. */
 const depthMax = 1000;
 
@@ -11,6 +13,9 @@ const depthMax = 1000;
 export function isJson(value: unknown, sizeMax: number): boolean {
   return new JsonWalk(sizeMax).isJson(value, depthMax);
 }
+
+export const noJson = (): PolicyError =>
+  new PolicyError('policy-evaluate', 'the facts are no JSON, or too large');
 
 class JsonWalk {
   #left: number;

@@ -1,9 +1,8 @@
 // What of a statement and of the clock some rules can read, as JSON text.
 
 import type { JsonObject, Statement } from '../model/index.ts';
-import { PolicyError } from '../model/index.ts';
 import { clockInput } from './input.ts';
-import { isJson } from './json-check.ts';
+import { isJson, noJson } from './json-check.ts';
 import type { Wanted } from './projection.ts';
 import { project, wantedBelow, wantedOf } from './projection.ts';
 
@@ -30,30 +29,25 @@ export class ReadSet {
   }
 
   /**
-   * What is no JSON would be left out, or become null, and a deny rule about it would silently not hold.
+   * What of a statement is read, as members of a JSON object. What is no JSON would be left out, or become null, and a
+   * deny rule about it would silently not hold.
    *
    * @param sizeMax As `isJson`.
    * @throws PolicyError `policy-evaluate` for facts that are read and are no JSON, or too large.
    */
-  check({ facts }: Statement, sizeMax: number): void {
-    if (this.#statement !== undefined && !isJson(project(facts, this.#statement), sizeMax)) {
-      throw new PolicyError('policy-evaluate', 'the facts are no JSON, or too large');
-    }
-  }
-
-  /** What of a statement is read, as members of a JSON object. */
-  statement({ kind, facts }: Statement): string {
+  statement({ kind, facts }: Statement, sizeMax: number): string {
     const members = this.#kind ? `"kind":${JSON.stringify(kind)}` : '';
     if (this.#statement === undefined) return members;
-    return joined(members, `"statement":${JSON.stringify(project(facts, this.#statement))}`);
+    const part = project(facts, this.#statement);
+    if (!isJson(part, sizeMax)) throw noJson();
+    return joined(members, `"statement":${JSON.stringify(part)}`);
   }
 
-  /** As `check` and `statement`, remembered by the identity of its facts: they must not change. */
+  /** As `statement`, remembered by the identity of its facts: they must not change. */
   statementOnce(statement: Statement, sizeMax: number): string {
     const known = this.#texts.get(statement.facts);
     if (known !== undefined) return known;
-    this.check(statement, sizeMax);
-    const text = this.statement(statement);
+    const text = this.statement(statement, sizeMax);
     this.#texts.set(statement.facts, text);
     return text;
   }

@@ -29,8 +29,8 @@ export interface Trial {
   readonly idle: boolean;
   /** Which they are, and what is known beside, as members of the input. */
   readonly own: JsonObject;
-  /** The members of the input that vary, as JSON text. */
-  readonly varying: (statement: Statement, now: number) => string;
+  /** The members of the input that vary, as JSON text; throws as `ReadSet.statement`. */
+  readonly varying: (statement: Statement, now: number, sizeMax: number) => string;
 }
 
 interface TrialNode {
@@ -144,7 +144,8 @@ function trialOf(rules: readonly Rule[], { always, direct }: RouteSpec, command:
       ...Object.fromEntries(members.filter(([, list]) => list.length > 0)),
       ...(settled ? { statement: { command } } : {}),
     },
-    varying: (statement, now) => joined(reads.statement(statement), reads.clock(now)),
+    varying: (statement, now, sizeMax) =>
+      joined(reads.statement(statement, sizeMax), reads.clock(now)),
   };
 }
 

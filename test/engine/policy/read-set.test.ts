@@ -32,7 +32,7 @@ describe('what is read', () => {
     ],
   ])('%j', (paths, text, clock) => {
     const reads = new ReadSet(paths);
-    expect(reads.statement(statement)).toBe(text);
+    expect(reads.statement(statement, 1000)).toBe(text);
     expect(reads.clock(noon)).toBe(clock);
     expect(reads.repeatable).toBe(true);
   });

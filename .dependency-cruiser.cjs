@@ -53,6 +53,18 @@ module.exports = {
       { pathNot: ['^engine/(masking|approval|model)/', '^(node:)?crypto$'] },
     ),
     deny(
+      'one-adapter',
+      'Only the adapter may see a compiled module: what loads or asks it elsewhere would trust it in its own way.',
+      { path: '^engine/policy/(?!module/)' },
+      { path: '@open-policy-agent/opa-wasm' },
+    ),
+    deny(
+      'routing-decides-nothing',
+      'The index may skip rules and never make one fire; so it must not get hold of the module.',
+      { path: '^engine/policy/routing/' },
+      { path: '^engine/policy/module/' },
+    ),
+    deny(
       'lab-is-not-shipped-in-the-data-path',
       'The lab starts servers for demo, tests and benches; a gateway must run without it.',
       { path: '^(engine|transport|hosts|control)/' },

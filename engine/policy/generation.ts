@@ -6,15 +6,15 @@
 import type { Revision, Session, Statement } from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
 import type { CompiledPolicy } from './compiler/index.ts';
-import { imageOf } from './image-thread.ts';
+import { imageOf } from './module/image-thread.ts';
 import { Memo } from './memo.ts';
-import type { PolicyLimits } from './module.ts';
-import { PolicyModule } from './module.ts';
+import type { PolicyLimits } from './module/policy-module.ts';
+import { PolicyModule } from './module/policy-module.ts';
 import type { Ruling } from './result.ts';
 import { contributionsOf, parseRuling } from './result.ts';
-import type { Route, SteadyPart } from './route.ts';
-import { RouteTable } from './route.ts';
-import { checkRoutes } from './route-check.ts';
+import type { Route, SteadyPart } from './routing/route.ts';
+import { RouteTable } from './routing/route.ts';
+import { checkRoutes } from './routing/route-check.ts';
 
 const resolver = 'sallyport/decision';
 const rulingsMax = 1000;

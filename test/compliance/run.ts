@@ -1,11 +1,11 @@
 // One compliance case through the compile path of policies: passed, refused, or wrong.
 
 import { PolicyError } from '../../engine/model/index.ts';
-import type { Address, PolicyExports } from '../../engine/policy/abi.ts';
-import { align, loadInstance, readText } from '../../engine/policy/abi.ts';
+import type { Address, PolicyExports } from '../../engine/policy/module/abi.ts';
+import { align, loadInstance, readText } from '../../engine/policy/module/abi.ts';
 import type { ToolchainRequest } from '../../engine/policy/compiler/protocol.ts';
 import type { Toolchain } from '../../engine/policy/compiler/toolchain.ts';
-import { makeImage } from '../../engine/policy/image.ts';
+import { makeImage } from '../../engine/policy/module/image.ts';
 import type { ComplianceCase } from './cases.ts';
 import type { Value } from './value.ts';
 import { matches, matchesAsSet, parseValue } from './value.ts';

@@ -2,8 +2,8 @@
 
 import type { JsonObject } from '../../model/index.ts';
 import { PolicyError, defaultLimits } from '../../model/index.ts';
-import { makeImage } from '../image.ts';
-import { PolicyModule } from '../module.ts';
+import { makeImage } from '../module/image.ts';
+import { PolicyModule } from '../module/policy-module.ts';
 import type { Explanation, FiredRule } from './protocol.ts';
 
 /** A module with both entrypoints and its data in memory. */

@@ -1,6 +1,6 @@
 // Whether a value that is JSON by its type is JSON: JSON.stringify leaves out or replaces what it cannot write.
 
-import { PolicyError } from '../model/index.ts';
+import { PolicyError } from '../../model/index.ts';
 
 /** `inputDepthMax` can be set to no more. */
 const depthMax = 1000;

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { PolicyError } from '../model/index.ts';
+import { PolicyError } from '../../model/index.ts';
 import type { PolicyImage } from './image.ts';
 
 export interface ImageOrder {

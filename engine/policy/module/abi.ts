@@ -3,8 +3,8 @@
 
 import * as sdk from '@open-policy-agent/opa-wasm';
 
-import { PolicyError } from '../model/index.ts';
-import { isMetered } from './metering/index.ts';
+import { PolicyError } from '../../model/index.ts';
+import { isMetered } from '../metering/index.ts';
 
 // The SDK's ES module exports this function only inside its default export, which its types leave out.
 const { loadPolicySync } = (sdk as unknown as { readonly default: typeof sdk }).default;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { defaultLimits } from '../../../engine/model/index.ts';
-import { makeImage } from '../../../engine/policy/image.ts';
-import { PolicyModule } from '../../../engine/policy/module.ts';
-import { contributionsOf, parseRuling } from '../../../engine/policy/result.ts';
-import type { FakePolicy } from '../../support/fake-policy.ts';
-import { fakePolicy } from '../../support/fake-policy.ts';
+import { defaultLimits } from '../../../../engine/model/index.ts';
+import { makeImage } from '../../../../engine/policy/module/image.ts';
+import { PolicyModule } from '../../../../engine/policy/module/policy-module.ts';
+import { contributionsOf, parseRuling } from '../../../../engine/policy/result.ts';
+import type { FakePolicy } from '../../../support/fake-policy.ts';
+import { fakePolicy } from '../../../support/fake-policy.ts';
 
 const limits = { ...defaultLimits, policyMemoryBytesMax: 8 * 1024 * 1024 };
 

@@ -1,7 +1,7 @@
 // What of a statement and of the clock some rules can read, as JSON text.
 
-import type { JsonObject, Statement } from '../model/index.ts';
-import { clockInput } from './input.ts';
+import type { JsonObject, Statement } from '../../model/index.ts';
+import { clockInput } from '../input.ts';
 import { isJson, noJson } from './json-check.ts';
 import type { Wanted } from './projection.ts';
 import { project, wantedBelow, wantedOf } from './projection.ts';

@@ -1,6 +1,6 @@
 // The part of a document that policies can read.
 
-import type { Json, JsonObject } from '../model/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
 
 /** All of a value, or some members of an object. */
 export type Wanted = 'all' | ReadonlyMap<string, Wanted>;

@@ -1,10 +1,10 @@
 // A policy's memory with its documents parsed, made once a generation: instances start as copies of it, so that neither
 // a swap nor a replacement parses documents in the thread that serves sessions.
 
-import { PolicyError } from '../model/index.ts';
+import { PolicyError } from '../../model/index.ts';
 import type { Address, PolicyInstance } from './abi.ts';
 import { align, loadInstance } from './abi.ts';
-import { fuelCounter } from './metering/index.ts';
+import { fuelCounter } from '../metering/index.ts';
 
 export interface PolicyImage {
   /** From address 0; whatever lies above is free. */

@@ -1,9 +1,9 @@
 // The way of a kind's statements through a compiled policy: which entrypoint is asked, which rules it is to try, and what
 // of the input is sent for them.
 
-import type { Json, JsonObject, Session, Statement } from '../model/index.ts';
-import type { RouteSpec, Routes } from './compiler/index.ts';
-import { steadyInput } from './input.ts';
+import type { Json, JsonObject, Session, Statement } from '../../model/index.ts';
+import type { RouteSpec, Routes } from '../compiler/index.ts';
+import { steadyInput } from '../input.ts';
 import type { Wanted } from './projection.ts';
 import { project, wantedOf } from './projection.ts';
 import { joined, ReadSet } from './read-set.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Memo } from '../../../engine/policy/memo.ts';
-import { depthOver } from '../../../engine/policy/json-depth.ts';
-import { project, wantedOf } from '../../../engine/policy/projection.ts';
-import { ReadSet } from '../../../engine/policy/read-set.ts';
-import type { Ruling } from '../../../engine/policy/result.ts';
+import { Memo } from '../../../../engine/policy/memo.ts';
+import { depthOver } from '../../../../engine/policy/module/json-depth.ts';
+import { project, wantedOf } from '../../../../engine/policy/routing/projection.ts';
+import { ReadSet } from '../../../../engine/policy/routing/read-set.ts';
+import type { Ruling } from '../../../../engine/policy/result.ts';
 
 const statement = { kind: 'postgres', facts: { a: 1, b: { c: [2], d: 3 } }, text: '' };
 const noon = Date.UTC(2026, 10, 21, 12, 0, 30);

@@ -1,8 +1,8 @@
 // Which rules to try for a statement: those whose known conditions hold. The index can skip a rule that cannot fire; it
 // never makes one fire.
 
-import type { Json, JsonObject } from '../model/index.ts';
-import type { IndexedRule, IndexSpec } from './compiler/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
+import type { IndexedRule, IndexSpec } from '../compiler/index.ts';
 import { FactSource } from './fact-source.ts';
 
 interface Condition {

@@ -1,8 +1,8 @@
 // Where the index finds the values that it looks up. A source may give a value that its rules would not see, never lack
 // one that they would: what is found is only tried.
 
-import type { Json, JsonObject } from '../model/index.ts';
-import type { SourceSpec } from './compiler/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
+import type { SourceSpec } from '../compiler/index.ts';
 import { isJson, noJson } from './json-check.ts';
 
 /** Parts of the input that stay for a session's life. */

@@ -3,13 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 
-import type { JsonObject, Limits } from '../model/index.ts';
-import { PolicyError } from '../model/index.ts';
+import type { JsonObject, Limits } from '../../model/index.ts';
+import { PolicyError } from '../../model/index.ts';
 import type { Address, PolicyInstance } from './abi.ts';
 import { align, loadInstance, pageBytes } from './abi.ts';
 import type { PolicyImage } from './image.ts';
 import { depthOver } from './json-depth.ts';
-import { fuelCounter } from './metering/index.ts';
+import { fuelCounter } from '../metering/index.ts';
 
 /** What an entrypoint is asked: one input document, each key of it in one part only. */
 export interface Question {

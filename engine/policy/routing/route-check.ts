@@ -1,6 +1,6 @@
 // Whether routes are of their shape: a damaged index finds fewer rules, and a deny rule that is not found does not deny.
 
-import { PolicyError } from '../model/index.ts';
+import { PolicyError } from '../../model/index.ts';
 
 type Check = (value: unknown) => boolean;
 type Fields = Readonly<Record<string, unknown>>;

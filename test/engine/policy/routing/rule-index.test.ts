@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Json, JsonObject } from '../../../engine/model/index.ts';
-import type { IndexSpec, SourceSpec } from '../../../engine/policy/compiler/index.ts';
-import { FactSource } from '../../../engine/policy/fact-source.ts';
-import { RuleIndex } from '../../../engine/policy/rule-index.ts';
+import type { Json, JsonObject } from '../../../../engine/model/index.ts';
+import type { IndexSpec, SourceSpec } from '../../../../engine/policy/compiler/index.ts';
+import { FactSource } from '../../../../engine/policy/routing/fact-source.ts';
+import { RuleIndex } from '../../../../engine/policy/routing/rule-index.ts';
 
 describe('a source of facts', () => {
   const values = (spec: SourceSpec, document: JsonObject) => new FactSource(spec).values(document);

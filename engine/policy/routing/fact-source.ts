@@ -8,8 +8,8 @@ import { isJson, noJson } from './json-check.ts';
 /** Parts of the input that stay for a session's life. */
 const steadyParts = new Set(['principal', 'session', 'target']);
 const none: readonly Json[] = [];
-/** Of elements, or of UTF-16 units of a text: facts that have more are over `inputBytesMax` anyway. */
-const sizeMax = 1024 * 1024;
+/** Of elements, or of UTF-16 units of a text: no host makes facts that have more. */
+const sizeMax = 64 * 1024;
 
 export class FactSource {
   /** Whether it lies in the session's life-long parts, rather than in the statement. */
@@ -70,11 +70,10 @@ function check(value: Json): void {
 }
 
 function elements(value: Json): readonly Json[] {
-  if (Array.isArray(value)) {
-    if (value.length > sizeMax) throw noJson();
-    return value as readonly Json[];
-  }
-  return typeof value === 'object' && value !== null ? Object.values(value) : none;
+  if (typeof value !== 'object' || value === null) return none;
+  const items = Array.isArray(value) ? (value as readonly Json[]) : Object.values(value);
+  if (items.length > sizeMax) throw noJson();
+  return items;
 }
 
 function valueAt(document: Json, path: readonly string[]): Json | undefined {

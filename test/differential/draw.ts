@@ -9,8 +9,29 @@ export interface Draw {
   readonly taken: Set<string>;
   /** Texts that this policy and its inputs share, so that they meet often. */
   readonly words: readonly string[];
-  names: number;
+  /** Where an undefined condition would let something through: what may be absent is read with a default. */
+  readonly guarded: boolean;
+  /** Whether rules may read the input as a whole. */
+  readonly whole: boolean;
+  /** Whether they may read the millisecond, after which nothing is remembered. */
+  readonly millisecond: boolean;
+  readonly names: { count: number };
 }
+
+/** Of policies that read what makes the engine do without its index or its memo. */
+const rareShare = 0.12;
+
+export const newDraw = (random: Random, words: readonly string[]): Draw => ({
+  random,
+  taken: new Set(),
+  words,
+  guarded: false,
+  whole: random() < rareShare,
+  millisecond: random() < rareShare,
+  names: { count: 0 },
+});
+
+export const guarded = (draw: Draw): Draw => ({ ...draw, guarded: true });
 
 export const chance = (draw: Draw, probability: number): boolean => draw.random() < probability;
 
@@ -37,8 +58,21 @@ export function choose<T>(
   return make();
 }
 
+/** As `choose`, with more alternatives where nothing is lost when they are undefined. */
+export const chooseGuarded = <T>(
+  draw: Draw,
+  rule: string,
+  alternatives: {
+    readonly always: Readonly<Record<string, () => T>>;
+    readonly unguarded: Readonly<Record<string, () => T>>;
+  },
+): T => {
+  const { always, unguarded } = alternatives;
+  return choose(draw, rule, draw.guarded ? always : { ...always, ...unguarded });
+};
+
 /** A variable that nothing else has. */
 export function fresh(draw: Draw, prefix = 'v'): string {
-  draw.names += 1;
-  return `${prefix}${draw.names}`;
+  draw.names.count += 1;
+  return `${prefix}${draw.names.count}`;
 }

@@ -1,19 +1,27 @@
 // What rules contribute: written out and computed entries, well-formed and malformed, of all four kinds.
 
-import type { Lines } from './conditions.ts';
 import type { Draw } from './draw.ts';
-import { chance, choose, count, fresh, pick, several } from './draw.ts';
+import { chance, choose, count, fresh, guarded, pick, several } from './draw.ts';
+import type { Lines } from './indexed.ts';
 import type { Rule } from './policy.ts';
 import { amount, anything, anyText, list, set, source } from './terms.ts';
-import { text } from './vocabulary.ts';
+import { literal, text } from './vocabulary.ts';
 
 const strategies = ['null', 'fixed', 'hash', 'partial'];
 const message = (draw: Draw): string =>
   text(pick(draw, ['one', 'two', 'three', 'ü "q" \\', 'line\nfeed', 'a\u0000b', '\u2028']));
 
+export interface Contribution {
+  readonly computed: boolean;
+  readonly body: (draw: Draw) => Lines;
+}
+
 /** A rule that contributes, such as `deny contains "x"`. */
-export function contributed(draw: Draw, computed: boolean, body: Lines): Rule {
-  const name = pick(draw, ['allow', 'allow', 'allow', 'deny', 'approve', 'mask']);
+export function contributed(outer: Draw, contribution: Contribution): Rule {
+  const name = pick(outer, ['allow', 'allow', 'allow', 'deny', 'approve', 'mask']);
+  const draw = name === 'allow' ? outer : guarded(outer);
+  const body = [...contribution.body(draw), ...(name === 'allow' ? [] : negated(draw))];
+  const { computed } = contribution;
   if (computed && chance(draw, 0.1)) {
     // Shapes that can be read from the head are refused, so it does not show this one.
     const entry = fresh(draw, 'made');
@@ -25,6 +33,12 @@ export function contributed(draw: Draw, computed: boolean, body: Lines): Rule {
   }
   return { head: `${name} contains ${sound(draw, name, computed)}`, body, otherwise: [] };
 }
+
+/** Where an absent label makes a negation hold, and this is to hold. */
+const negated = (draw: Draw): Lines =>
+  chance(draw, 0.05)
+    ? [`not input.target.labels.${pick(draw, ['env', 'name'])} == ${literal(draw)}`]
+    : [];
 
 function sound(draw: Draw, name: string, computed: boolean): string {
   if (name === 'mask') return computed ? computedMask(draw) : mask(draw);

@@ -1,9 +1,10 @@
 // Helper rules and functions of every kind, and what they offer to the bodies of others.
 
-import type { Lines, Offer } from './conditions.ts';
+import type { Offer } from './conditions.ts';
 import { condition, strangeField } from './conditions.ts';
 import type { Draw } from './draw.ts';
-import { chance, choose, fresh, several } from './draw.ts';
+import { chance, choose, fresh, guarded, several } from './draw.ts';
+import type { Lines } from './indexed.ts';
 import { anyText, anything, labels, list, object, relations, set, source } from './terms.ts';
 import type { Branch, Rule } from './policy.ts';
 import { literal, text } from './vocabulary.ts';
@@ -18,6 +19,12 @@ interface Helper {
   readonly kind: Offer['kind'];
 }
 
+/** As the package's own rules may name it. */
+export const local = (offer: Offer): Offer => ({
+  ...offer,
+  ref: offer.ref.slice(offer.ref.lastIndexOf('.') + 1),
+});
+
 const rule = (head: string, body: Lines = [], otherwise: readonly Branch[] = []): Rule => ({
   head,
   body,
@@ -29,13 +36,11 @@ export function helpers(draw: Draw, where: string): Helpers {
   const offers: Offer[] = [];
   for (const name of several(draw, 1, 5, () => fresh(draw, 'h'))) {
     // Its own package's, so by their short names, and only the earlier ones: recursion is refused.
-    const known = offers.map(({ kind, ref }) => ({
-      kind,
-      ref: ref.slice(ref.lastIndexOf('.') + 1),
-    }));
-    const made = helper(draw, name, known, where.startsWith('data.lib.'));
+    const known = offers.map(local);
+    const own = chance(draw, 0.3) ? draw : guarded(draw);
+    const made = helper(own, name, known, where.startsWith('data.lib.'));
     rules.push(...made.rules);
-    offers.push({ kind: made.kind, ref: `${where}.${name}` });
+    offers.push({ kind: made.kind, ref: `${where}.${name}`, open: !own.guarded });
   }
   return { rules, offers };
 }
@@ -77,6 +82,8 @@ const helper = (draw: Draw, name: string, offers: readonly Offer[], lib: boolean
     }),
     set: () => {
       const item = fresh(draw);
+      // It may be counted.
+      const body = (): Lines => condition(guarded(draw), offers).flat();
       return {
         kind: 'value',
         rules: [
@@ -125,7 +132,9 @@ const helper = (draw: Draw, name: string, offers: readonly Offer[], lib: boolean
     field: () => ({
       kind: 'function',
       rules: [
-        rule(`${name}(given) := given.command`),
+        rule(`${name}(given) := ${draw.guarded ? literal(draw) : 'given.command'}`, [
+          'is_object(given)',
+        ]),
         rule(`${name}(given) := ${literal(draw)}`, ['is_string(given)']),
       ],
     }),
@@ -133,9 +142,11 @@ const helper = (draw: Draw, name: string, offers: readonly Offer[], lib: boolean
       kind: 'textFunction',
       rules: [
         rule(
-          `${name}(given) := {${several(draw, 4, 6, () => fresh(draw, 'k'))
+          `${name}(given) := ${draw.guarded ? 'object.get(' : ''}{${several(draw, 4, 6, () =>
+            fresh(draw, 'k'),
+          )
             .map((key) => `${text(key)}: ${literal(draw)}`)
-            .join(', ')}, ${literal(draw)}: "hit"}[given]`,
+            .join(', ')}, ${literal(draw)}: "hit"}${draw.guarded ? ', given, "miss")' : '[given]'}`,
         ),
       ],
     }),
@@ -153,10 +164,21 @@ const helper = (draw: Draw, name: string, offers: readonly Offer[], lib: boolean
         rule(`${name}(one, _)`, ['is_object(one)', ...body()]),
       ],
     }),
+    matchedList: () => {
+      const items = several(draw, 4, 6, () => literal(draw)).join(', ');
+      return {
+        kind: 'value',
+        rules: [
+          rule(`${name}_of([${items}]) := ${literal(draw)}`),
+          rule(`default ${name}_of(_) := ${literal(draw)}`),
+          rule(`${name} := {${name}_of([${items}]), ${name}_of(loose(${anything(draw)}))}`),
+        ],
+      };
+    },
     member: () => ({ kind: 'predicate', rules: [rule(`${name}(one, other)`, ['other in one'])] }),
     stranger: () => ({
       kind: 'value',
-      rules: [rule(`${name} := ${lib ? strangeField(draw) : source(draw)}`)],
+      rules: [rule(`${name} := ${lib && !draw.guarded ? strangeField(draw) : source(draw)}`)],
     }),
     strangerLookup: () => ({
       kind: 'value',

@@ -3,12 +3,14 @@
 import type { JsonObject } from '../../engine/model/index.ts';
 import type { PolicyFile } from '../../engine/policy/index.ts';
 import type { Random } from '../support/random.ts';
-import type { Lines, Offer } from './conditions.ts';
-import { condition, lookedUp } from './conditions.ts';
+import type { Offer } from './conditions.ts';
+import { condition } from './conditions.ts';
 import type { Draw } from './draw.ts';
-import { chance, count, pick, several } from './draw.ts';
+import { chance, count, guarded, newDraw, several } from './draw.ts';
 import { contributed } from './entries.ts';
-import { helpers } from './helpers.ts';
+import { helpers, local } from './helpers.ts';
+import type { Lines } from './indexed.ts';
+import { lookedUp } from './indexed.ts';
 import { inputNumber, sharedWords, word } from './vocabulary.ts';
 
 export interface Branch {
@@ -70,7 +72,7 @@ export const filesOf = ({ packages, documents }: Policy): readonly PolicyFile[] 
 ];
 
 export function generatePolicy(random: Random): Generated {
-  const draw: Draw = { random, taken: new Set(), words: sharedWords(random), names: 0 };
+  const draw = newDraw(random, sharedWords(random));
   const packages: Package[] = [];
   const offers: Offer[] = [];
   if (chance(draw, 0.5)) {
@@ -79,26 +81,35 @@ export function generatePolicy(random: Random): Generated {
     offers.push(...library.offers);
   }
   for (let at = count(draw, 1, 3); at > 0; at -= 1) {
-    const made = rulesPackage(draw, `rules.postgres.p${at}`, offers);
+    // What is read whole is read for what it lacks, too.
+    const own = chance(draw, 0.4) ? guarded(draw) : draw;
+    const made = rulesPackage(own, `rules.postgres.p${at}`, offers);
     packages.push(made.package);
     // Only what comes later may refer to it: recursion is refused.
-    offers.push({
-      kind: 'contributions',
-      ref: `data.${made.package.name}.${pick(draw, ['deny', 'allow', 'mask'])}`,
-    });
-    offers.push({ kind: 'package', ref: `data.${made.package.name}` }, ...made.offers);
+    offers.push(...made.offers);
+    if (own.guarded) offers.push(...wholes(made.package));
   }
   return { policy: { packages, documents: documents(draw) }, words: draw.words, taken: draw.taken };
 }
 
+const wholes = ({ name, rules }: Package): readonly Offer[] => {
+  const sets = rules.flatMap(({ head }) => /^(?:allow|deny|mask)(?= contains)/.exec(head) ?? []);
+  const ref = `data.${name}`;
+  return [
+    { kind: 'package', ref, open: false },
+    ...sets
+      .slice(0, 1)
+      .map((set): Offer => ({ kind: 'contributions', ref: `${ref}.${set}`, open: false })),
+  ];
+};
+
 function rulesPackage(draw: Draw, name: string, offers: readonly Offer[]) {
   const own = chance(draw, 0.4) ? helpers(draw, `data.${name}`) : { rules: [], offers: [] };
-  const local = own.offers.map(({ kind, ref }) => ({
-    kind,
-    ref: ref.slice(ref.lastIndexOf('.') + 1),
-  }));
   const imported = offers.some(({ ref }) => ref.startsWith('data.lib.help.')) && chance(draw, 0.5);
-  const known = [...offers.map((offer) => (imported ? short(offer) : offer)), ...local];
+  const known = [
+    ...offers.map((offer) => (imported ? short(offer) : offer)),
+    ...own.offers.map(local),
+  ];
   const rules = [
     ...several(draw, 1, 8, () => contribution(draw, known)),
     ...(chance(draw, 0.5) ? family(draw, known) : []),
@@ -111,22 +122,25 @@ function rulesPackage(draw: Draw, name: string, offers: readonly Offer[]) {
   return { package: { name, imports, rules: [...own.rules, ...rules] }, offers: own.offers };
 }
 
-const short = ({ kind, ref }: Offer): Offer => ({
-  kind,
-  ref: ref.replace(/^data\.lib\.help\./, 'aid.'),
+const short = (offer: Offer): Offer => ({
+  ...offer,
+  ref: offer.ref.replace(/^data\.lib\.help\./, 'aid.'),
 });
 
-const contribution = (draw: Draw, offers: readonly Offer[]): Rule => {
-  const body = several(draw, chance(draw, 0.1) ? 0 : 1, 3, () => condition(draw, offers)).flat();
-  return contributed(draw, chance(draw, 0.3), body);
-};
+const contribution = (draw: Draw, offers: readonly Offer[]): Rule =>
+  contributed(draw, {
+    computed: chance(draw, 0.3),
+    body: (draw) =>
+      several(draw, chance(draw, 0.1) ? 0 : 1, 3, () => condition(draw, offers)).flat(),
+  });
 
-/** Rules about the same sources, so that there are enough of them for an index. */
-function family(draw: Draw, offers: readonly Offer[]): readonly Rule[] {
-  draw.taken.add('package/family');
+/** Rules about the same sources, as policies have them. */
+function family(outer: Draw, offers: readonly Offer[]): readonly Rule[] {
+  outer.taken.add('package/family');
+  const draw = guarded(outer);
   const pattern = lookedUp(draw).join('\u0001');
   const quoted = /"(?:[^"\\]|\\.)*"/g;
-  const body = (): Lines => [
+  const body = (draw: Draw): Lines => [
     ...pattern
       .replace(quoted, (old) =>
         chance(draw, 0.6) && !isKey(old) ? JSON.stringify(word(draw)) : old,
@@ -135,7 +149,7 @@ function family(draw: Draw, offers: readonly Offer[]): readonly Rule[] {
     ...(chance(draw, 0.3) ? condition(draw, offers) : []),
     ...(chance(draw, 0.3) ? lookedUp(draw) : []),
   ];
-  return several(draw, 4, 12, () => contributed(draw, chance(draw, 0.1), body()));
+  return several(draw, 4, 12, () => contributed(draw, { computed: chance(draw, 0.1), body }));
 }
 
 /** Words that name a field, without which the pattern would be about something else or refused. */

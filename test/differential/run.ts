@@ -2,13 +2,14 @@
 
 import type { Compiler } from '../../engine/policy/compiler/index.ts';
 import { seededRandom } from '../support/random.ts';
+import { newDraw } from './draw.ts';
 import { generateCases } from './inputs.ts';
 import type { Answer, Difference } from './judge.ts';
 import { judge } from './judge.ts';
 import type { Policy } from './policy.ts';
 import { filesOf, generatePolicy } from './policy.ts';
 
-export const casesPerPolicy = 50;
+export const casesPerPolicy = 100;
 
 export interface Tally {
   pairs: number;
@@ -52,7 +53,7 @@ export async function judgeSeed(
 ): Promise<Finding | undefined> {
   const random = seededRandom(seed);
   const { policy, words, taken } = generatePolicy(random);
-  const cases = generateCases({ random, words, taken: new Set(), names: 0 }, casesPerPolicy);
+  const cases = generateCases(newDraw(random, words), casesPerPolicy);
   tally.policies += 1;
   for (const name of taken) more(tally.taken, name, 0);
   let judged;

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 
-import type { JsonObject } from '../../engine/model/index.ts';
+import type { JsonObject, Session, Statement } from '../../engine/model/index.ts';
 import { defaultLimits, PolicyError } from '../../engine/model/index.ts';
 import type { Compiler, Evaluation, PolicyFile } from '../../engine/policy/compiler/index.ts';
 import { Generation } from '../../engine/policy/generation.ts';
@@ -55,7 +55,7 @@ export async function judge(
     kind: 'judged',
     verdicts: expected.map(([{ verdict }]) => verdict),
     hidden: expected.filter(([, indexed]) => indexed !== undefined).length,
-    differences: cases.flatMap((each, at) => differencesOf(generation, each, at, expected[at]!)),
+    differences: differencesOf(generation, cases, expected),
   };
 }
 
@@ -73,27 +73,56 @@ const rulingOf = (result: JsonObject | undefined): Answer =>
     ? { verdict: 'error', why: 'undefined' }
     : attempt(() => parseRuling(JSON.stringify([{ result }]), nonce));
 
-/** With facts that may change, then twice with frozen ones, which the engine remembers. */
+/** One way to ask the engine about a case. */
+interface Asked {
+  readonly at: number;
+  readonly how: string;
+  readonly statement: Statement;
+  readonly session: Session;
+}
+
+/** With facts that may change and twice with frozen ones; then all again, from the last, by sessions with equal parts. */
+function questions(cases: readonly Case[]): readonly Asked[] {
+  const once = <T extends object>(make: (value: T) => T) => {
+    const known = new Map<T, T>();
+    return (value: T): T => {
+      const made = known.get(value) ?? make(value);
+      known.set(value, made);
+      return made;
+    };
+  };
+  const frozen = once((facts: JsonObject) => Object.freeze(structuredClone(facts)));
+  const same = once((session: Session) => structuredClone(session));
+  const remembered = cases.map(({ statement }) => {
+    return { ...statement, facts: frozen(statement.facts) };
+  });
+  const first = cases.flatMap(({ statement, session }, at): readonly Asked[] => {
+    const again = remembered[at]!;
+    return [
+      { at, how: 'unfrozen', statement, session },
+      { at, how: 'frozen', statement: again, session },
+      { at, how: 'frozen again', statement: again, session },
+    ];
+  });
+  const second = cases.map(({ session, statement }, at): Asked => {
+    const facts = Object.freeze(structuredClone(statement.facts));
+    const again = at % 2 === 0 ? remembered[at]! : { ...statement, facts };
+    return { at, how: 'frozen, of an equal session', statement: again, session: same(session) };
+  });
+  return [...first, ...second.reverse()];
+}
+
 function differencesOf(
   generation: Generation,
-  input: Case,
-  at: number,
-  references: References,
+  cases: readonly Case[],
+  references: readonly References[],
 ): readonly Difference[] {
-  const { statement, session, now } = input;
-  const frozen = {
-    ...statement,
-    facts: Object.freeze<JsonObject>(structuredClone(statement.facts)),
-  };
-  const ways = [
-    ['unfrozen', statement],
-    ['frozen', frozen],
-    ['frozen again', frozen],
-  ] as const;
-  return ways.flatMap(([asked, each]) => {
-    const engine = attempt(() => generation.evaluate(each, session, now));
-    const agreed = references.some((each) => each !== undefined && agree(engine, each));
-    return agreed ? [] : [{ at, input, asked, engine, reference: references[0] }];
+  return questions(cases).flatMap(({ at, how, statement, session }) => {
+    const input = cases[at]!;
+    const engine = attempt(() => generation.evaluate(statement, session, input.now));
+    const [reference, indexed] = references[at]!;
+    if (agree(engine, reference) || (indexed !== undefined && agree(engine, indexed))) return [];
+    return [{ at, input, asked: how, engine, reference }];
   });
 }
 

@@ -52,6 +52,11 @@ const found: readonly (readonly [name: string, rules: string, asked: readonly As
     [{}, { facts: { command: '' } }, { facts: { command: 7 } }],
   ],
   [
+    'a rule may name commands that are no texts',
+    'deny contains "x" if input.statement.command in {"dba", 1, null}',
+    [{ facts: { command: null } }, { facts: { command: 1 } }, { facts: { command: 'dba' } }],
+  ],
+  [
     'a word of a path may hold NUL',
     'deny contains "x" if object.get(input.target.labels, "a\\u0000b", "") == "v"',
     [{ labels: { 'a\u0000b': 'v' } }],
@@ -112,12 +117,12 @@ deny contains "x" if input.statement.command in {"x", input.principal.id}
 });
 
 describe('generated policies and inputs', () => {
-  const seeds = Array.from({ length: 12 }, (_, at) => 42 + at);
+  const seeds = Array.from({ length: 8 }, (_, at) => 42 + at);
 
   it('are decided by the engine as by OPA', async () => {
     const tally = emptyTally();
     for (const seed of seeds) expect(await judgeSeed(compiler, seed, tally)).toBeUndefined();
-    expect(tally.accepted).toBeGreaterThan(0);
-    expect([...tally.verdicts.keys()]).toEqual(expect.arrayContaining(['allow', 'deny']));
+    expect(tally.accepted).toBeGreaterThanOrEqual(0.8 * tally.policies);
+    expect([...tally.verdicts.keys()]).toEqual(expect.arrayContaining(['allow', 'deny', 'hold']));
   });
 });

@@ -82,7 +82,16 @@ func conditionsOf(rule *ast.Rule) []condition {
 			}
 		}
 	}
-	return slices.DeleteFunc(found, func(c condition) bool { return !c.source.canBeLookedUp() })
+	return slices.DeleteFunc(found, func(c condition) bool { return !c.canBeLookedUp() })
+}
+
+func (c condition) canBeLookedUp() bool {
+	// To the gateway a command that is no text is one that no rule names.
+	isOther := func(value any) bool { _, isText := value.(string); return !isText }
+	if c.source.key() == commandKey && slices.ContainsFunc(c.values, isOther) {
+		return false
+	}
+	return c.source.canBeLookedUp()
 }
 
 func (s source) canBeLookedUp() bool {

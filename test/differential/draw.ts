@@ -3,6 +3,8 @@
 import type { Random } from '../support/random.ts';
 import { between } from '../support/random.ts';
 
+export type Contributed = 'allow' | 'deny' | 'approve' | 'mask';
+
 export interface Draw {
   readonly random: Random;
   /** Alternatives taken, as `rule/alternative`. */
@@ -15,11 +17,20 @@ export interface Draw {
   readonly whole: boolean;
   /** Whether they may read the millisecond, after which nothing is remembered. */
   readonly millisecond: boolean;
+  /** What rules contribute; where none denies, each that allows is seen. */
+  readonly contributions: readonly Contributed[];
   readonly names: { count: number };
 }
 
 /** Of policies that read what makes the engine do without its index or its memo. */
 const rareShare = 0.12;
+
+const mixtures: readonly (readonly Contributed[])[] = [
+  ['allow', 'allow', 'allow', 'deny', 'approve', 'mask'],
+  ['allow', 'allow', 'mask'],
+  ['allow', 'approve', 'mask'],
+  ['allow', 'deny'],
+];
 
 export const newDraw = (random: Random, words: readonly string[]): Draw => ({
   random,
@@ -28,6 +39,7 @@ export const newDraw = (random: Random, words: readonly string[]): Draw => ({
   guarded: false,
   whole: random() < rareShare,
   millisecond: random() < rareShare,
+  contributions: mixtures[between(random, 0, mixtures.length - 1)] ?? ['allow'],
   names: { count: 0 },
 });
 

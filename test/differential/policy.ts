@@ -11,7 +11,7 @@ import { contributed } from './entries.ts';
 import { helpers, local } from './helpers.ts';
 import type { Lines } from './indexed.ts';
 import { lookedUp } from './indexed.ts';
-import { inputNumber, sharedWords, word } from './vocabulary.ts';
+import { inputNumber, literal, sharedWords, word } from './vocabulary.ts';
 
 export interface Branch {
   readonly value: string;
@@ -73,6 +73,7 @@ export const filesOf = ({ packages, documents }: Policy): readonly PolicyFile[] 
 
 export function generatePolicy(random: Random): Generated {
   const draw = newDraw(random, sharedWords(random));
+  if (chance(draw, 0.2)) return { policy: fewRules(draw), words: draw.words, taken: draw.taken };
   const packages: Package[] = [];
   const offers: Offer[] = [];
   if (chance(draw, 0.5)) {
@@ -90,6 +91,20 @@ export function generatePolicy(random: Random): Generated {
     if (own.guarded) offers.push(...wholes(made.package));
   }
   return { policy: { packages, documents: documents(draw) }, words: draw.words, taken: draw.taken };
+}
+
+/** Where few rules read few facts, what is sent and remembered of the rest shows. */
+function fewRules(draw: Draw): Policy {
+  const ofCommand = (draw: Draw): Lines => [
+    `input.statement.command == ${literal(draw)}`,
+    ...lookedUp(draw),
+  ];
+  const rules = [
+    ...several(draw, 1, 3, () => contributed(draw, { computed: false, body: ofCommand })),
+    ...several(draw, 0, 1, () => probe(draw)),
+  ];
+  const name = 'rules.postgres.p1';
+  return { packages: [{ name, imports: [], rules }], documents: documents(draw) };
 }
 
 const wholes = ({ name, rules }: Package): readonly Offer[] => {
@@ -113,6 +128,7 @@ function rulesPackage(draw: Draw, name: string, offers: readonly Offer[]) {
   const rules = [
     ...several(draw, 1, 8, () => contribution(draw, known)),
     ...(chance(draw, 0.5) ? family(draw, known) : []),
+    ...several(draw, 2, 12, () => probe(draw)),
     ...(chance(draw, 0.1) ? several(draw, 9, 20, () => contribution(draw, known)) : []),
   ];
   // An import that nothing uses is refused.
@@ -133,6 +149,9 @@ const contribution = (draw: Draw, offers: readonly Offer[]): Rule =>
     body: (draw) =>
       several(draw, chance(draw, 0.1) ? 0 : 1, 3, () => condition(draw, offers)).flat(),
   });
+
+/** A rule of one condition that can be looked up: where that is overlooked, nothing else hides it. */
+const probe = (draw: Draw): Rule => contributed(draw, { computed: false, body: lookedUp });
 
 /** Rules about the same sources, as policies have them. */
 function family(outer: Draw, offers: readonly Offer[]): readonly Rule[] {

@@ -112,4 +112,12 @@ export const labelName = (draw: Draw): string =>
   text(chance(draw, 0.2) ? pick(draw, strangers) : word(draw));
 
 /** Words of paths that no schema knows. */
-export const strangers = ['extra', 'deep', '__proto__', 'constructor', '', 'a\u0000b'] as const;
+export const strangers = [
+  'extra',
+  'deep',
+  '0',
+  '__proto__',
+  'constructor',
+  '',
+  'a\u0000b',
+] as const;

@@ -24,6 +24,7 @@ export function condition(draw: Draw, offers: readonly Offer[], depth = 0): Line
   const able = draw.guarded ? offers.filter(({ open }) => !open) : offers;
   if (able.length > 0 && chance(draw, 0.25)) return ofOffer(draw, pick(draw, able));
   if (draw.whole && chance(draw, 0.1)) return ofWholeInput(draw);
+  if (chance(draw, 0.06)) return elsewhere(draw);
   return chance(draw, 0.5) ? lookedUp(draw) : plain(draw);
 }
 
@@ -159,6 +160,14 @@ const ofClock = (draw: Draw): string => {
   });
 };
 
+/** What could be looked up, but for being asked of another input. */
+const elsewhere = (draw: Draw): Lines => {
+  draw.taken.add('condition/elsewhere');
+  const command = literal(draw);
+  const other = chance(draw, 0.5) ? `with input.statement.command as ${command}` : replaced(draw);
+  return line(`input.statement.command == ${command} ${other}`);
+};
+
 /** What reads all of the input: then no rule of the policy is looked up, so that few policies have any. */
 const ofWholeInput = (draw: Draw): Lines =>
   choose<Lines>(draw, 'whole', {
@@ -180,7 +189,7 @@ const ofWholeInput = (draw: Draw): Lines =>
     nonce: () => line(`input.nonce != ${literal(draw)}`),
     dynamicPart: () =>
       line(
-        `input[${pick(draw, ['input.principal.id', 'input.kind', 'lower(input.statement.command)'])}]`,
+        `is_object(object.get(input, ${pick(draw, ['input.principal.id', 'input.kind', 'lower(input.statement.command)'])}, "x"))`,
       ),
   });
 

@@ -25,7 +25,10 @@ export interface Contribution {
 export function contributed(outer: Draw, contribution: Contribution): Rule {
   const name = pick(outer, outer.contributions);
   const draw = name === 'allow' ? outer : guarded(outer);
-  const body = [...contribution.body(draw), ...(name === 'allow' ? [] : negated(draw))];
+  const body = [
+    ...contribution.body(draw),
+    ...(name === 'allow' || outer.guarded ? [] : negated(draw)),
+  ];
   const { computed } = contribution;
   if (computed && chance(draw, 0.1)) {
     // Shapes that can be read from the head are refused, so it does not show this one.

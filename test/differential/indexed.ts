@@ -31,6 +31,7 @@ export const oneOfTexts = (draw: Draw, term: string): string =>
       inComputed: () => `${term} in {${source(draw)}, ${source(draw)}}`,
       inObject: () => `${term} in {"a": ${literal(draw)}, "b": ${literal(draw)}}`,
       keyLookup: () => `object.get({${literal(draw)}: true, "x": false}, ${term}, false)`,
+      inMeeting: () => `count(${literalSet(draw, 4, 8)} & {${term}}) == 1`,
       prefix: () => `startswith(${term}, ${prefix(draw)})`,
       suffix: () => `endswith(${term}, ${literal(draw)})`,
     },
@@ -139,6 +140,14 @@ const textual = (draw: Draw): Lines =>
           `${name}.access == ${literal(draw)}`,
         );
       },
+      elementOfElement: () => {
+        const [one, name] = [fresh(draw), fresh(draw)];
+        return line(
+          `some ${one} in ${relations}`,
+          `some ${name} in ${one}`,
+          oneOfTexts(draw, name),
+        );
+      },
       wildcard: () => line(oneOfTexts(draw, `${relations}[_].name`)),
       wildcardText: () => line(oneOfTexts(draw, 'input.principal.groups[_]')),
       variable: () => {
@@ -238,6 +247,13 @@ const textual = (draw: Draw): Lines =>
             draw,
             `${name}.${pick(draw, ['name', 'access', 'name.deep', 'name.deep', 'extra'])}`,
           ),
+        );
+      },
+      belowDefault: () => {
+        const [name, meaning] = [fresh(draw), literal(draw)];
+        return line(
+          `${name} := object.get(input.statement, "relations", {"name": ${meaning}})`,
+          `${name}.name == ${meaning}`,
         );
       },
       anyWildcard: () => line(oneOfScalars(draw, `loose(${relations})[_].name`)),

@@ -5,7 +5,10 @@ import type { JsonObject } from './json.ts';
 export interface Statement {
   /** Names the rule family `data.rules.<kind>` and the schema `schemas/<kind>.json`. */
   readonly kind: string;
-  /** Read by policies as `input.statement`; must satisfy the schema of its kind. */
+  /**
+   * Read by policies as `input.statement`; must satisfy the schema of its kind. Frozen when they stand for more than one
+   * execution: rulings on facts that cannot change are remembered.
+   */
   readonly facts: JsonObject;
   /** What was said, for the recording and for an approver; never sent to the policy. */
   readonly text: string;

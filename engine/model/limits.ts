@@ -16,7 +16,7 @@ export const defaultLimits = {
   /** How deep those facts may be nested. */
   inputDepthMax: 64,
   /** Functions entered and loops taken by one evaluation; a million take up to 5 ms. */
-  policyStepsMax: 10_000_000,
+  policyStepsMax: 5_000_000,
   /** What a policy with its documents may use of memory. */
   policyMemoryBytesMax: 256 * 1024 * 1024,
   /** What one evaluation may answer, as JSON. */

@@ -18,6 +18,7 @@ import { checkRoutes } from './routing/route-check.ts';
 
 const resolver = 'sallyport/decision';
 const rulingsMax = 1000;
+const turn = (): Promise<unknown> => new Promise(setImmediate);
 const empty = { steady: {}, own: {}, varying: '', bytes: 'policyResultBytesMax' } as const;
 
 interface Parts {
@@ -73,8 +74,11 @@ export class Generation {
     const memoryBytesMax = limits.policyMemoryBytesMax;
     const image = await imageOf({ wasm, data: policy.data, memoryBytesMax });
     const load = () => PolicyModule.load(wasm, image, limits);
+    // Each step in a turn of its own: sessions are served in between.
     checkRoutes(policy.routes);
+    await turn();
     const routes = new RouteTable(policy.routes);
+    await turn();
     const { inputBytesMax } = limits;
     const generation = new Generation({ policy, routes, load, inputBytesMax, now });
     await generation.#smoke();
@@ -92,8 +96,7 @@ export class Generation {
           cause,
         });
       }
-      // One route at a time: sessions are served meanwhile.
-      await new Promise(setImmediate);
+      await turn();
     }
   }
 

@@ -15,11 +15,6 @@ export class Pulse {
   #cpu = process.threadCpuUsage();
   readonly #longest = { wall: 0, own: 0 };
 
-  /** Milliseconds, since they were taken. */
-  get longest(): Stall {
-    return this.#longest;
-  }
-
   turn(): void {
     const now = performance.now();
     const { user, system } = process.threadCpuUsage(this.#cpu);
@@ -29,6 +24,7 @@ export class Pulse {
     this.#cpu = process.threadCpuUsage();
   }
 
+  /** Milliseconds, since they were last taken. */
   takeLongest(): Stall {
     const longest = { ...this.#longest };
     Object.assign(this.#longest, { wall: 0, own: 0 });

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import capabilities from './capabilities.json' with { type: 'json' };
 import generated from './generated/compiler.json' with { type: 'json' };
 import type { PolicyFile, Setup } from './protocol.ts';
+import http from '../../../schemas/http.json' with { type: 'json' };
 import postgres from '../../../schemas/postgres.json' with { type: 'json' };
 
 const libraryDirectory = new URL('../../../policies/lib/', import.meta.url);
@@ -20,7 +21,7 @@ function readLibrary(): readonly PolicyFile[] {
     }));
 }
 
-export const setup: Setup = { lib: readLibrary(), schemas: { postgres }, ...capabilities };
+export const setup: Setup = { lib: readLibrary(), schemas: { http, postgres }, ...capabilities };
 
 /** Changes whenever the same policies could compile to something else. */
 export const toolchainHash: string = createHash('sha256')

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-import type { Config, PostgresTargetConfig } from '#engine';
+import type { Config, HttpCredentialConfig, TargetConfig } from '#engine';
 import { ConfigError, readSecret } from '#engine';
 import { readTokens } from '#engine/identity';
 import type { Finding } from './diagnostics.ts';
@@ -18,8 +18,8 @@ export function checkSetup(config: Config, now: number): SetupFindings {
   const targets = Array.from(config.targets.values());
   const mistakes = [
     ...mistakesOf(() => readTokens(config.identity.tokens)),
-    ...mistakesOf(() => readKeyPair(config)),
-    ...targets.flatMap((target) => mistakesOf(() => readSecret(target.credential.password))),
+    ...mistakesOf(() => readKeyPair(config.tls)),
+    ...targets.flatMap((target) => mistakesOf(() => readCredential(target))),
     ...targets.flatMap((target) => mistakesOf(() => readAuthorities(target))),
   ];
   const warnings = [
@@ -42,20 +42,52 @@ export function mistakesOf(check: () => unknown): readonly Finding[] {
   }
 }
 
-function readKeyPair({ tls }: Config): void {
-  const cert = readPem(tls.certificate);
-  const key = readPem(tls.key);
+interface KeyPairFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+function readKeyPair(files: KeyPairFiles): void {
+  const cert = readPem(files.certificate);
+  const key = readPem(files.key);
   try {
     createSecureContext({ cert, key });
   } catch (cause) {
-    throw new ConfigError('config-invalid', `${tls.certificate}: is no pair with ${tls.key}`, {
+    throw new ConfigError('config-invalid', `${files.certificate}: is no pair with ${files.key}`, {
       hint: 'the first is a PEM certificate chain, the second its PEM private key',
       cause,
     });
   }
 }
 
-function readAuthorities({ tls }: PostgresTargetConfig): void {
+function readCredential(target: TargetConfig): void {
+  if (target.kind === 'postgres') readSecret(target.credential.password);
+  else readHttpCredential(target.credential);
+}
+
+function readHttpCredential(credential: HttpCredentialConfig): void {
+  switch (credential.kind) {
+    case 'none':
+      return;
+    case 'bearer':
+      readSecret(credential.token);
+      return;
+    case 'basic':
+      readSecret(credential.password);
+      return;
+    case 'header':
+      readSecret(credential.value);
+      return;
+    case 'client-certificate':
+      readKeyPair(credential);
+      return;
+    case 'aws':
+      readSecret(credential.accessKey);
+      readSecret(credential.secretKey);
+  }
+}
+
+function readAuthorities({ tls }: TargetConfig): void {
   if (tls.kind !== 'verified' || tls.ca === undefined) return;
   const ca = readPem(tls.ca);
   try {
@@ -99,7 +131,7 @@ function keyWarnings({ tls }: Config): readonly Finding[] {
 
 function plaintextWarnings(
   { file, tls }: Config,
-  targets: readonly PostgresTargetConfig[],
+  targets: readonly TargetConfig[],
 ): readonly Finding[] {
   const clients = tls.insecureAllowPlaintext
     ? ['tls.insecure_allow_plaintext: tokens and data cross the network in the clear']

@@ -113,6 +113,14 @@ export class Engine {
     return this.#policies.decide(statement, session);
   }
 
+  /**
+   * Whether a rule in force can read this fact of statements of this kind: what no rule reads need not be found out.
+   * Without policies nothing is read, because everything is denied.
+   */
+  readsFact(kind: string, name: string): boolean {
+    return this.#policies.generation?.readsFact(kind, name) ?? false;
+  }
+
   /** Changes with every generation: what was decided under another one must be decided again. */
   get revision(): string {
     return this.#policies.generation?.revision ?? '';

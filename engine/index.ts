@@ -2,7 +2,14 @@
 
 export * from './model/index.ts';
 export { loadConfig } from './config/index.ts';
-export type { Config, PostgresTargetConfig } from './config/index.ts';
+export type {
+  Config,
+  HttpCredentialConfig,
+  HttpEndpoint,
+  HttpTargetConfig,
+  PostgresTargetConfig,
+  TargetConfig,
+} from './config/index.ts';
 export { Engine } from './engine.ts';
 export type { PolicyStatus } from './engine.ts';
 export { createToken } from './identity/index.ts';
@@ -13,7 +20,13 @@ export type { OperatorLog } from './log.ts';
 export { mergeMasks, stricter } from './masking/index.ts';
 export { Compiler, PolicyEngine, inputDocument, readBundle } from './policy/index.ts';
 export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
-export { listRecordings, readRecording, verifyRecording } from './recording/index.ts';
+export {
+  decisionEntry,
+  holdOutcomeEntry,
+  listRecordings,
+  readRecording,
+  verifyRecording,
+} from './recording/index.ts';
 export type {
   Entry,
   RecordedEntry,

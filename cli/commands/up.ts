@@ -5,7 +5,7 @@ import type { Argv } from 'yargs';
 import { ControlServer, controlSocket } from '#control';
 import type { Config, OperatorLog } from '#engine';
 import { Engine, errorFields, jsonLog, loadConfig, version } from '#engine';
-import type { PostgresHost } from '#hosts/postgres';
+import { ConnectionSlots, formatAddress } from '#transport';
 import type { CommandContext } from '../command.ts';
 import { addCommand, configOption } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -19,7 +19,15 @@ interface UpOptions {
 interface Gateway {
   readonly engine: Engine;
   readonly control: ControlServer;
-  readonly postgres: PostgresHost;
+  readonly hosts: readonly Host[];
+}
+
+/** One protocol's listener. */
+interface Host {
+  readonly protocol: keyof Config['listen'];
+  readonly address: { readonly host: string; readonly port: number };
+  readonly drain: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function addUp(yargs: Argv, context: CommandContext): void {
@@ -47,11 +55,13 @@ async function run({ config: file }: UpOptions, terminal: Terminal): Promise<Exi
     void gateway.engine.reloadPolicies();
   };
   process.on('SIGHUP', hangup);
-  const { host, port } = gateway.postgres.address;
   const { revision, rejected } = gateway.engine.policyStatus;
-  const postgres = `${host}:${port}`;
-  log('ready', { version, postgres, revision, rejected: rejected.length });
-  terminal.out(`postgres ${postgres}`);
+  const addresses = gateway.hosts.map(
+    ({ protocol, address }) => [protocol, formatAddress(address)] as const,
+  );
+  const listening = Object.fromEntries(addresses);
+  log('ready', { version, ...listening, revision, rejected: rejected.length });
+  for (const [protocol, address] of addresses) terminal.out(`${protocol} ${address}`);
   await stop;
   await end(gateway, log);
   process.off('SIGHUP', hangup);
@@ -60,8 +70,9 @@ async function run({ config: file }: UpOptions, terminal: Terminal): Promise<Exi
 
 /** Parts that were started are ended again when a later one cannot start. */
 async function start(config: Config, log: OperatorLog): Promise<Gateway> {
-  const { PostgresHost } = await import('#hosts/postgres');
   const engine = await Engine.start(config, log);
+  const slots = new ConnectionSlots(config.limits.connectionsMax);
+  const hosts: Host[] = [];
   let control: ControlServer | undefined;
   try {
     control = await ControlServer.start({
@@ -70,13 +81,41 @@ async function start(config: Config, log: OperatorLog): Promise<Gateway> {
       desk: engine.desk,
       status: () => statusOf(engine),
     });
-    const postgres = await PostgresHost.start({ engine, config, log });
-    return { engine, control, postgres };
+    for (const protocol of protocols)
+      await startHost(protocol, { engine, config, log, slots, hosts });
+    return { engine, control, hosts };
   } catch (error) {
+    await Promise.all(hosts.map((host) => host.close()));
     await control?.close();
     await engine.close();
     throw error;
   }
+}
+
+interface Start {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly log: OperatorLog;
+  readonly slots: ConnectionSlots;
+  readonly hosts: Host[];
+}
+
+const protocols = ['postgres', 'http'] as const;
+
+/** A host's code is loaded only where something listens for it. */
+async function startHost(protocol: (typeof protocols)[number], start: Start): Promise<void> {
+  const { hosts, ...options } = start;
+  const listen = options.config.listen[protocol];
+  if (listen === undefined) return;
+  const host = await (protocol === 'postgres'
+    ? (await import('#hosts/postgres')).PostgresHost.start({ ...options, listen })
+    : (await import('#hosts/http')).HttpHost.start({ ...options, listen }));
+  hosts.push({
+    protocol,
+    address: host.address,
+    drain: () => host.drain(),
+    close: () => host.close(),
+  });
 }
 
 function statusOf(engine: Engine) {
@@ -109,14 +148,18 @@ function stopSignal(log: OperatorLog): Promise<NodeJS.Signals> {
 }
 
 /** Approvals can be answered until the last session is gone. */
-async function end({ engine, control, postgres }: Gateway, log: OperatorLog): Promise<void> {
-  try {
-    await postgres.drain();
-    await postgres.close();
-  } catch (error) {
-    log('stop-failed', errorFields(error));
-  }
+async function end({ engine, control, hosts }: Gateway, log: OperatorLog): Promise<void> {
+  await Promise.all(hosts.map((host) => endHost(host, log)));
   await control.close();
   await engine.close();
   log('stopped');
+}
+
+async function endHost(host: Host, log: OperatorLog): Promise<void> {
+  try {
+    await host.drain();
+    await host.close();
+  } catch (error) {
+    log('stop-failed', { protocol: host.protocol, ...errorFields(error) });
+  }
 }

@@ -65,6 +65,7 @@ function sessionOf(options: EvalOptions, config: Config, now: number): Session {
   if (target === undefined) {
     throw new UsageError(`there is no target '${name}', only ${names.join(', ')}`);
   }
+  if (target.kind !== 'postgres') throw new UsageError(`target '${name}' is no database`);
   const database = options.database ?? target.database;
   return {
     id: sessionId('eval'),

@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 
 import type { Limits } from '../model/index.ts';
 import { ConfigError, defaultLimits } from '../model/index.ts';
-import type { SecretSource } from '../secrets/index.ts';
+import type { TargetConfig, TargetFile } from './targets.ts';
+import { targetOf } from './targets.ts';
 import { validatorOf } from './validate.ts';
 import configSchema from '../../schemas/config.json' with { type: 'json' };
 
@@ -17,26 +18,14 @@ export interface TlsConfig {
   readonly insecureAllowPlaintext: boolean;
 }
 
-export interface PostgresTargetConfig {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly tls:
-    | { readonly kind: 'verified'; readonly ca: string | undefined; readonly servername: string }
-    | { readonly kind: 'insecure-plaintext' };
-  readonly credential: { readonly user: string; readonly password: SecretSource };
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 export interface Config {
   readonly file: string;
   readonly policies: string;
   readonly state: string;
   readonly identity: { readonly tokens: string };
   readonly tls: TlsConfig;
-  readonly listen: { readonly postgres: string };
-  readonly targets: ReadonlyMap<string, PostgresTargetConfig>;
+  readonly listen: { readonly postgres?: string; readonly http?: string };
+  readonly targets: ReadonlyMap<string, TargetConfig>;
   readonly limits: Limits;
 }
 
@@ -49,20 +38,9 @@ interface ConfigFile {
     readonly key: string;
     readonly insecure_allow_plaintext?: boolean;
   };
-  readonly listen: { readonly postgres: string };
+  readonly listen: { readonly postgres?: string; readonly http?: string };
   readonly targets: Readonly<Record<string, TargetFile>>;
   readonly limits?: Partial<Limits>;
-}
-
-interface TargetFile {
-  readonly postgres: string;
-  readonly tls?: {
-    readonly ca?: string;
-    readonly servername?: string;
-    readonly insecure_plaintext?: boolean;
-  };
-  readonly credential: { readonly user: string; readonly password: SecretSource };
-  readonly labels?: Readonly<Record<string, string>>;
 }
 
 const validateConfig = validatorOf(configSchema);
@@ -94,10 +72,11 @@ function parseYaml(path: string, text: string): unknown {
 
 function fromFile(path: string, file: ConfigFile): Config {
   const absolute = (relative: string) => resolve(dirname(path), relative);
-  const targets = Object.entries(file.targets).map(
-    ([name, target]) =>
-      [name, targetOf(`${path}: targets.${name}`, name, target, absolute)] as const,
-  );
+  const targets = Object.entries(file.targets).map(([name, target]) => {
+    const at = `${path}: targets.${name}`;
+    return [name, targetOf({ at, name, absolute }, target)] as const;
+  });
+  requireListeners(path, file, targets);
   return {
     file: resolve(path),
     policies: absolute(file.policies),
@@ -114,47 +93,16 @@ function fromFile(path: string, file: ConfigFile): Config {
   };
 }
 
-type Absolute = (relative: string) => string;
-
-function targetOf(at: string, name: string, file: TargetFile, absolute: Absolute) {
-  const slash = file.postgres.lastIndexOf('/');
-  const address = file.postgres.slice(0, slash);
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  const port = Number(address.slice(colon + 1));
-  if (port < 1 || port > 65535) {
-    throw new ConfigError('config-invalid', `${at}.postgres: port must be 1 to 65535`);
-  }
-  const { password } = file.credential;
-  return {
-    name,
-    host,
-    port,
-    database: file.postgres.slice(slash + 1),
-    tls: targetTls(at, host, file.tls ?? {}, absolute),
-    credential: {
-      user: file.credential.user,
-      password: 'file' in password ? { file: absolute(password.file) } : password,
-    },
-    labels: file.labels ?? {},
-  };
-}
-
-function targetTls(
-  at: string,
-  host: string,
-  tls: NonNullable<TargetFile['tls']>,
-  absolute: Absolute,
-): PostgresTargetConfig['tls'] {
-  if (tls.insecure_plaintext !== true) {
-    const ca = tls.ca === undefined ? undefined : absolute(tls.ca);
-    return { kind: 'verified', ca, servername: tls.servername ?? host };
-  }
-  if (tls.ca !== undefined || tls.servername !== undefined) {
-    throw new ConfigError(
-      'config-invalid',
-      `${at}.tls: insecure_plaintext excludes the other keys`,
-    );
-  }
-  return { kind: 'insecure-plaintext' };
+/** A target that nobody can reach is a mistake of the same kind as a misspelt key. */
+function requireListeners(
+  path: string,
+  { listen }: ConfigFile,
+  targets: readonly (readonly [string, TargetConfig])[],
+): void {
+  const unheard = targets.filter(([, { kind }]) => listen[kind] === undefined);
+  if (unheard.length === 0) return;
+  const mistakes = unheard.map(
+    ([name, { kind }]) => `${path}: targets.${name}: needs listen.${kind}`,
+  );
+  throw new ConfigError('config-invalid', mistakes.join('\n'));
 }

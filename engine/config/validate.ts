@@ -16,7 +16,10 @@ export function validatorOf(schema: object): (value: unknown, file: string) => v
   const validate = ajv.compile(schema);
   return (value, file) => {
     if (validate(value)) return;
-    const mistakes = (validate.errors ?? []).map((error) => `${file}: ${describe(error)}`);
+    const mistakes = (validate.errors ?? [])
+      // Says only that one of the others is there.
+      .filter(({ keyword }) => keyword !== 'if')
+      .map((error) => `${file}: ${describe(error)}`);
     throw new ConfigError('config-invalid', [...new Set(mistakes)].join('\n'));
   };
 }

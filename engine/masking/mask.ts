@@ -45,16 +45,17 @@ export function stricter(one: MaskStrategy, other: MaskStrategy): MaskStrategy {
 }
 
 /**
- * All rules of several decisions about the same bytes, one per column, the most restrictive. Of a single decision, which
- * names no column twice, the very list.
+ * All rules of several decisions about the same bytes, one per selector, the most restrictive. Of a single decision, which
+ * names nothing twice, the very list.
  */
 export function mergeMasks(lists: readonly (readonly MaskingRule[])[]): readonly MaskingRule[] {
   const [only] = lists;
   if (only !== undefined && lists.length === 1) return only;
-  const byColumn = new Map<string, MaskStrategy>();
-  for (const { column, strategy } of lists.flat()) {
-    const known = byColumn.get(column);
-    byColumn.set(column, known === undefined ? strategy : stricter(known, strategy));
+  const bySelector = new Map<string, MaskingRule>();
+  for (const { strategy, ...selector } of lists.flat()) {
+    const name = JSON.stringify(selector);
+    const known = bySelector.get(name)?.strategy ?? strategy;
+    bySelector.set(name, { ...selector, strategy: stricter(known, strategy) });
   }
-  return Array.from(byColumn, ([column, strategy]) => ({ column, strategy }));
+  return Array.from(bySelector.values());
 }

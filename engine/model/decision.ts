@@ -7,11 +7,26 @@ import type { Reason } from './reasons.ts';
 export const maskStrategies = ['null', 'fixed', 'hash', 'partial'] as const;
 export type MaskStrategy = (typeof maskStrategies)[number];
 
-/** Selector and strategy; for PostgreSQL the column is `schema.relation.column`. */
-export interface MaskingRule {
+/** `schema.relation.column` of a database. */
+export interface ColumnMask {
   readonly column: string;
   readonly strategy: MaskStrategy;
 }
+
+/** A selector of members of documents, such as `$.users[*].email`. */
+export interface FieldMask {
+  readonly field: string;
+  readonly strategy: MaskStrategy;
+}
+
+/** Whatever the detector of this name finds. */
+export interface DetectorMask {
+  readonly detect: string;
+  readonly strategy: MaskStrategy;
+}
+
+/** Which of them a host can apply is the host's to say: with one that it cannot, it denies. */
+export type MaskingRule = ColumnMask | FieldMask | DetectorMask;
 
 /** What must be done for an allow to stand. */
 export interface Obligations {

@@ -25,6 +25,26 @@ export const defaultLimits = {
   holdSecondsMax: 600,
   /** Bytes waiting to be written to one peer before its other side is paused. */
   writeBufferBytesMax: 256 * 1024,
+  /** HTTP: a request line with its headers. */
+  headBytesMax: 32 * 1024,
+  /** HTTP: from the first byte of a request to the end of its headers. */
+  headSecondsMax: 10,
+  /** HTTP: a connection without a request on it. */
+  idleSecondsMax: 60,
+  /** HTTP: bytes a second of a body that is being sent, over ten seconds. */
+  bodyBytesPerSecondMin: 512,
+  /** HTTP: a request body that policies read, or that waits for an approver. */
+  bodyBytesMax: 1024 * 1024,
+  /** HTTP: how long a caller that takes no bytes of its answer is waited for. */
+  stallSecondsMax: 60,
+  /** HTTP: how long a connection waits for an approver; the hold itself waits `holdSecondsMax`. */
+  heldRequestSecondsMax: 30,
+  /** HTTP: connections to one target, and as many again for uploads and streams. */
+  upstreamConnectionsMax: 256,
+  /** HTTP: from the forwarded request to the head of its answer. */
+  responseSecondsMax: 300,
+  /** HTTP: an answer, or a stream, on which nothing happens. */
+  streamIdleSecondsMax: 600,
   /** How long `up` waits for open sessions when told to stop. */
   drainSecondsMax: 20,
 } as const;

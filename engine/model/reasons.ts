@@ -15,6 +15,11 @@ export const reasonCodes = {
   'statement-too-large': 'the statement exceeds a size or depth limit',
   'statement-ambiguous': 'settings or bytes may make the target read another statement',
   'statement-unsupported': 'this kind of statement or message is not supported',
+  'approval-pending': 'the request is held and nobody has answered yet',
+  unauthenticated: 'the caller has not said who they are, or not in a way that is believed',
+  'target-unknown': 'no target has the name that the caller addresses',
+  'upstream-failed': 'the target cannot be reached or answers what cannot be passed on',
+  'request-too-slow': 'the request did not come in time',
   'mask-unsupported': 'the result cannot be masked as the policy demands',
   'catalog-unavailable': 'the catalog of the target cannot be read, so origins are unknown',
 } as const;

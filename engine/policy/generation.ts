@@ -100,6 +100,11 @@ export class Generation {
     }
   }
 
+  /** Whether a rule about statements of this kind can read a fact, under any command. */
+  readsFact(kind: string, name: string): boolean {
+    return this.#routes.find({ kind }).readsFact(name);
+  }
+
   /**
    * @param now In milliseconds since the Unix epoch.
    * @throws PolicyError `policy-evaluate` as `PolicyModule.ask`, or `policy-result` (undefined or malformed result, or

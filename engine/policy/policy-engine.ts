@@ -29,7 +29,8 @@ export class PolicyEngine {
   }
 
   /** The generation in force; `undefined` before the first good bundle. */
-  get generation(): Pick<Generation, 'revision' | 'packages' | 'loadedAt'> | undefined {
+  get generation():
+    Pick<Generation, 'revision' | 'packages' | 'loadedAt' | 'readsFact'> | undefined {
     return this.#generation;
   }
 

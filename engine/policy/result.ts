@@ -113,10 +113,10 @@ function reasonsOf(ruling: Fields, verdict: Ruling['verdict']): Reasons {
 function masksOf(ruling: Fields): Masks {
   return list(ruling['masks'], 'masks').map((item) => {
     const mask = fields(item, 'mask');
-    return {
-      column: string(mask['column'], 'mask.column'),
-      strategy: strategyOf(mask['strategy']),
-    };
+    const strategy = strategyOf(mask['strategy']);
+    if ('field' in mask) return { field: string(mask['field'], 'mask.field'), strategy };
+    if ('detect' in mask) return { detect: string(mask['detect'], 'mask.detect'), strategy };
+    return { column: string(mask['column'], 'mask.column'), strategy };
   });
 }
 

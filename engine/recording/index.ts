@@ -1,6 +1,7 @@
 // Recordings: the evidence of what was asked, decided and done.
 
+export { decisionEntry, holdOutcomeEntry, sessionStart } from './entries.ts';
 export { listRecordings, readRecording, verifyRecording } from './read.ts';
 export type { Entry, Recording, Verification } from './read.ts';
-export { SessionRecorder, fileSink, sessionStart } from './recorder.ts';
+export { SessionRecorder, fileSink } from './recorder.ts';
 export type { RecordedEntry, RecordingSink } from './recorder.ts';

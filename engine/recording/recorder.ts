@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import type { JsonObject, Session } from '../model/index.ts';
 import { genesisHash, sealEntry } from './entry.ts';
 
-export const recordingFormat = 1;
-
 /** Appends bytes to the evidence; throws when not all of them could be written. */
 export interface RecordingSink {
   readonly append: (text: string) => void;
@@ -110,26 +108,5 @@ export function fileSink(directory: string, session: Session): FileSink {
       closeSync(file);
       rmSync(path);
     },
-  };
-}
-
-/** The first entry of every recording. */
-export function sessionStart(session: Session, version: string): RecordedEntry {
-  return {
-    type: 'session-start',
-    format: recordingFormat,
-    gateway: version,
-    session: session.id,
-    host: session.host,
-    principal: {
-      id: session.principal.id,
-      kind: session.principal.kind,
-      groups: session.principal.groups,
-    },
-    target: session.target.name,
-    database: session.target.database ?? null,
-    client: session.client,
-    client_port: session.clientPort,
-    application: session.application,
   };
 }

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 
 import type { Config, Engine, OperatorLog, Session, SessionRecorder } from '#engine';
 import { UpstreamError, errorFields, sessionId } from '#engine';
-import type { Address, Deadline } from '#transport';
-import { ConnectionSlots, Listener, ServerTls, parseAddress, startDeadline } from '#transport';
+import type { Address, ConnectionSlots, Deadline } from '#transport';
+import { Listener, ServerTls, parseAddress, startDeadline } from '#transport';
 
 import { CancelKeys } from './cancel-keys.ts';
 import type { Login, LoginOptions } from './login.ts';
@@ -30,6 +30,9 @@ import {
 export interface PostgresHostOptions {
   readonly engine: Engine;
   readonly config: Config;
+  /** `address:port` */
+  readonly listen: string;
+  readonly slots: ConnectionSlots;
   readonly log: OperatorLog;
 }
 
@@ -71,7 +74,7 @@ export class PostgresHost {
 
   /** @throws ConfigError when secrets, certificates or the address are wrong; the system's error if it is in use. */
   static async start(options: PostgresHostOptions): Promise<PostgresHost> {
-    const { config, engine, log } = options;
+    const { config, engine, listen, slots, log } = options;
     const tls = await ServerTls.load({
       certificate: config.tls.certificate,
       key: config.tls.key,
@@ -81,8 +84,8 @@ export class PostgresHost {
     });
     const host = new PostgresHost(options, tls);
     host.#listener = await Listener.open({
-      address: parseAddress(config.listen.postgres),
-      slots: new ConnectionSlots(engine.limits.connectionsMax),
+      address: parseAddress(listen),
+      slots,
       onConnection: (socket, draining) => host.#serve(socket, draining),
       onRefused: (socket) => {
         socket.end(encodeFatal(tooMany));

@@ -27,7 +27,8 @@ export class Targets {
   constructor(config: Config, log: OperatorLog) {
     this.#state = config.state;
     this.#log = log;
-    this.#targets = new Map(Array.from(config.targets, ([name, target]) => [name, open(target)]));
+    const own = Array.from(config.targets.values()).filter((target) => target.kind === 'postgres');
+    this.#targets = new Map(own.map((target) => [target.name, open(target)]));
   }
 
   find(name: string): Target | undefined {

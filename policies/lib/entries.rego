@@ -74,7 +74,8 @@ is_approval_field("ttl", value) if {
 is_mask(entry) if {
 	is_object(entry)
 	count(entry) == 2
-	is_text(entry.column)
+	some name in ["column", "field", "detect"]
+	is_text(entry[name])
 	is_strategy(entry.strategy)
 }
 

@@ -1,6 +1,8 @@
 # METADATA
-# title: One mask a column
-# description: On one column the most restrictive strategy wins (null, fixed, hash, partial), never the last writer.
+# title: One mask a selector
+# description: |
+#   What is masked is a column, a field of documents or what a detector finds. Of several masks on the same one the most
+#   restrictive strategy wins (null, fixed, hash, partial), never the last writer.
 package sallyport.masks
 
 import data.sallyport.collected
@@ -9,14 +11,21 @@ demanded := [entry |
 	some [_, entry] in collected.mask
 ]
 
-# Mostly no column is named twice, and what was contributed is the answer.
+# Mostly nothing is named twice, and what was contributed is the answer.
 effective := sort(demanded) if {
-	count({entry.column | some entry in demanded}) == count(demanded)
-} else := sort([{"column": column, "strategy": strictest(strategies)} |
-	some column, strategies in by_column
+	count({selector(entry) | some entry in demanded}) == count(demanded)
+} else := sort([mask |
+	some [name, value], strategies in by_selector
+	mask := {name: value, "strategy": strictest(strategies)}
 ])
 
-by_column[entry.column] contains entry.strategy if some entry in demanded
+by_selector[selector(entry)] contains entry.strategy if some entry in demanded
+
+selector(entry) := ["column", entry.column]
+
+selector(entry) := ["field", entry.field]
+
+selector(entry) := ["detect", entry.detect]
 
 strictest(strategies) := "null" if {
 	"null" in strategies

@@ -28,6 +28,11 @@ export class ReadSet {
     this.repeatable = wanted !== 'all' && (millisecond === false || millisecond === undefined);
   }
 
+  /** Whether a rule can read this fact of the statement, or a part of it. */
+  readsFact(name: string): boolean {
+    return this.#statement !== undefined && wantedBelow(this.#statement, name) !== undefined;
+  }
+
   /**
    * What of a statement is read, as members of a JSON object. What is no JSON would be left out, or become null, and a
    * deny rule about it would silently not hold.

@@ -66,6 +66,11 @@ export class Route {
     return this.#reads.get(this.#named(facts['command'])) ?? this.#other;
   }
 
+  /** Whether any rule of the kind can read this fact of a statement. */
+  readsFact(name: string): boolean {
+    return [this.#other, ...this.#reads.values()].some((reads) => reads.readsFact(name));
+  }
+
   /** The command, as rules read it, where some rule names it. */
   #named(command: Json | undefined): string {
     const text = typeof command === 'string' ? command.toWellFormed() : other;
@@ -161,7 +166,7 @@ export class RouteTable {
     this.#other = this.#routes.get(other) ?? unknownRoute();
   }
 
-  find({ kind }: Statement): Route {
+  find({ kind }: Pick<Statement, 'kind'>): Route {
     return this.#routes.get(kind) ?? this.#other;
   }
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Decision, JsonObject, RecordedEntry } from '#engine';
+import { decisionEntry } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import type { Bind } from '../wire/index.ts';
@@ -36,24 +37,6 @@ function common(evidence: StatementEvidence): JsonObject {
     text,
     ...(parameters === undefined ? {} : { parameters }),
     decisions: decisions.map(decisionEntry),
-  };
-}
-
-function decisionEntry(decision: Decision): JsonObject {
-  return {
-    id: decision.id,
-    verdict: decision.verdict,
-    revision: decision.revision,
-    reasons: decision.reasons.map(({ code, rule, message }) => ({
-      code,
-      message,
-      ...(rule === undefined ? {} : { rule }),
-    })),
-    ...(decision.verdict === 'deny' || decision.obligations.masks.length === 0
-      ? {}
-      : {
-          masks: decision.obligations.masks.map(({ column, strategy }) => ({ column, strategy })),
-        }),
   };
 }
 

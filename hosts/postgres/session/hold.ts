@@ -1,6 +1,7 @@
 // A statement that waits for a human: asked at the desk, told to the client, judged again when the yes comes.
 
-import type { HoldOutcome, OpenHold } from '#engine';
+import type { OpenHold } from '#engine';
+import { holdOutcomeEntry } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { encodeApproved, encodeHeld, refusalOfHold } from '../refusal.ts';
@@ -40,7 +41,7 @@ export class HoldDoor {
     this.#state.recorder.note({
       type: 'hold-outcome',
       approval: hold.id,
-      ...outcomeEntry({ kind: 'cancelled' }),
+      ...holdOutcomeEntry({ kind: 'cancelled' }),
     });
   }
 
@@ -77,27 +78,12 @@ export class HoldDoor {
       return { kind: 'refused', refusal: refusalOfHold({ kind: 'cancelled' }, hold) };
     }
     this.#open = undefined;
-    recorder.write({ type: 'hold-outcome', approval: hold.id, ...outcomeEntry(outcome) });
+    recorder.write({ type: 'hold-outcome', approval: hold.id, ...holdOutcomeEntry(outcome) });
     if (outcome.kind !== 'approved') {
       return { kind: 'refused', refusal: refusalOfHold(outcome, hold) };
     }
     const approvers = outcome.answers.map((answer) => answer.approver);
     this.#state.tellClient(encodeApproved(hold, approvers));
     return { kind: 'approved', approval: hold.id };
-  }
-}
-
-function outcomeEntry(outcome: HoldOutcome) {
-  switch (outcome.kind) {
-    case 'approved':
-      return {
-        outcome: outcome.kind,
-        answers: outcome.answers.map(({ approver, note, at }) => ({ approver, note, at })),
-      };
-    case 'denied':
-      return { outcome: outcome.kind, by: outcome.by, note: outcome.note };
-    case 'timeout':
-    case 'cancelled':
-      return { outcome: outcome.kind };
   }
 }

@@ -91,7 +91,14 @@ function resolve(catalog: Catalog, masks: readonly MaskingRule[]): Sensitive | M
       if (sources.includes(name)) mask(relation, derived, 'null');
     }
   };
-  for (const { column: selector, strategy } of masks) {
+  for (const masking of masks) {
+    if (!('column' in masking)) {
+      return deny(
+        'the policy masks what no column of a relation is',
+        'rules for databases name a column: schema.relation.column',
+      );
+    }
+    const { column: selector, strategy } = masking;
     const dot = selector.lastIndexOf('.');
     const name = selector.slice(dot + 1);
     for (const relation of catalog.byQualified.get(selector.slice(0, dot)) ?? []) {

@@ -1,0 +1,149 @@
+// One request of a caller and the way to answer it, the same for HTTP/1.1 and HTTP/2.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import type { Duplex, Readable, Writable } from 'node:stream';
+
+import type { HeaderField, RawRequest } from './wire/index.ts';
+
+export interface Downstream {
+  readonly raw: RawRequest;
+  readonly body: Readable;
+  /** Where the answer's body goes; it is the answer's once `respond` was called. */
+  readonly sink: Writable;
+  readonly hasResponded: boolean;
+  /** Sends the head of the answer; its body, if any, is written to `sink` and ended there. */
+  readonly respond: (status: number, fields: readonly HeaderField[]) => void;
+  /** Tells a caller that waits for it to send the body (RFC 9110 §10.1.1). */
+  readonly sendContinue: () => void;
+  /** Ends the answer so that it cannot be taken for a whole one. */
+  readonly cut: () => void;
+  /** What was read with the head of an upgrade, and the socket; only of requests that ask for one. */
+  readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+}
+
+/** A request that node parsed from HTTP/1.1. */
+export function http1Downstream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  scheme: RawRequest['scheme'],
+): Downstream {
+  return {
+    raw: rawOf(request, scheme),
+    body: request,
+    sink: response,
+    get hasResponded() {
+      return response.headersSent;
+    },
+    respond: (status, fields) => {
+      // What was sent is judged, and a date of the gateway's own is no part of it.
+      response.sendDate = false;
+      response.writeHead(status, STATUS_CODES[status] ?? '', flat(fields));
+    },
+    sendContinue: () => {
+      response.writeContinue();
+    },
+    cut: () => {
+      request.socket.destroy();
+    },
+  };
+}
+
+/** A request that asks for an upgrade: whatever is answered, its socket serves no other request. */
+export function upgradeDownstream(
+  request: IncomingMessage,
+  upgrade: { readonly socket: Duplex; readonly head: Buffer },
+  scheme: RawRequest['scheme'],
+): Downstream {
+  const { socket } = upgrade;
+  let hasResponded = false;
+  return {
+    raw: rawOf(request, scheme),
+    body: request,
+    sink: socket,
+    upgrade,
+    get hasResponded() {
+      return hasResponded;
+    },
+    respond: (status, fields) => {
+      hasResponded = true;
+      socket.write(headText(status, [...fields, ['connection', 'close']]), 'latin1');
+    },
+    sendContinue: () => undefined,
+    cut: () => {
+      socket.destroy();
+    },
+  };
+}
+
+/** @param rawHeaders Of the stream, pseudo headers among them (RFC 9113 §8.3). */
+export function http2Downstream(
+  stream: ServerHttp2Stream,
+  rawHeaders: readonly string[],
+  scheme: RawRequest['scheme'],
+): Downstream {
+  return {
+    raw: http2Raw(rawHeaders, scheme),
+    body: stream,
+    sink: stream,
+    get hasResponded() {
+      return stream.headersSent;
+    },
+    respond: (status, fields) => {
+      if (stream.destroyed || stream.closed) return;
+      const head: OutgoingHttpHeaders = Object.assign(Object.create(null) as object, {
+        ':status': status,
+      });
+      for (const [name, value] of fields) {
+        const known = head[name];
+        head[name] = known === undefined ? value : [known, value].flat().map(String);
+      }
+      stream.respond(head, { sendDate: false } as object);
+    },
+    sendContinue: () => {
+      stream.additionalHeaders({ ':status': 100 });
+    },
+    cut: () => {
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    },
+  };
+}
+
+/** The head of an answer that is written by hand. */
+export function headText(status: number, fields: readonly HeaderField[]): string {
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+}
+
+const flat = (fields: readonly HeaderField[]): string[] => fields.flatMap(([name, value]) => [name, value]);
+
+function rawOf(request: IncomingMessage, scheme: RawRequest['scheme']): RawRequest {
+  return {
+    version: request.httpVersion === '1.0' ? '1.0' : '1.1',
+    method: request.method ?? '',
+    target: request.url ?? '',
+    scheme,
+    rawHeaders: request.rawHeaders,
+  };
+}
+
+function http2Raw(rawHeaders: readonly string[], scheme: RawRequest['scheme']): RawRequest {
+  const pseudo = new Map<string, string>();
+  const fields: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    if (name.startsWith(':')) pseudo.set(name, value);
+    else fields.push(name, value);
+  }
+  return {
+    version: '2',
+    method: pseudo.get(':method') ?? '',
+    target: pseudo.get(':path') ?? '',
+    authority: pseudo.get(':authority'),
+    scheme,
+    rawHeaders: fields,
+  };
+}

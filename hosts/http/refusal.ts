@@ -1,0 +1,118 @@
+// The only place where a decision becomes an HTTP answer: problem details (RFC 9457) that say why and what next.
+
+import type { Decision, HoldOutcome, OpenHold, ReasonCode } from '#engine';
+
+import type { Downstream } from './downstream.ts';
+import type { HeaderField } from './wire/index.ts';
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly decision?: string | undefined;
+  /** The rule that the bytes of a request or an answer break. */
+  readonly rule?: string | undefined;
+  readonly approval?: string | undefined;
+  readonly fields?: readonly HeaderField[] | undefined;
+}
+
+/** Seconds after which a caller whose request waits for an approver may ask again. */
+const retryAfterSeconds = 10;
+
+export function refusalOf(decision: Decision): Refusal {
+  const [first] = decision.reasons;
+  const { code = 'policy-error', message = 'the policy failed', rule, hint } = first ?? {};
+  return {
+    status: 403,
+    code,
+    message,
+    hint: hint ?? (rule === undefined ? undefined : `rule ${rule}`),
+    decision: decision.id,
+  };
+}
+
+/** How a held request ends that was not approved, or not yet. */
+export function refusalOfHold(
+  outcome: Exclude<HoldOutcome, { readonly kind: 'approved' }> | { readonly kind: 'waiting' },
+  hold: Pick<OpenHold, 'id'>,
+): Refusal {
+  const approval = hold.id;
+  switch (outcome.kind) {
+    case 'waiting':
+      return {
+        status: 403,
+        code: 'approval-pending',
+        message: `held for approval ${approval}, nobody has answered yet`,
+        hint: 'send the same request again: once approved, it is released',
+        approval,
+        fields: [['retry-after', String(retryAfterSeconds)]],
+      };
+    case 'denied': {
+      const note = outcome.note === '' ? '' : `: ${outcome.note}`;
+      return {
+        status: 403,
+        code: 'approval-denied',
+        message: `${outcome.by} said no${note}`,
+        approval,
+      };
+    }
+    case 'timeout':
+      return {
+        status: 403,
+        code: 'approval-timeout',
+        message: 'no approver answered in time',
+        hint: 'send the request again to ask anew',
+        approval,
+      };
+    case 'cancelled':
+      return { status: 403, code: 'approval-cancelled', message: 'the hold was withdrawn', approval };
+  }
+}
+
+/** The request's own bytes cannot be judged. */
+export function unjudgeable(rule: string, message: string): Refusal {
+  return { status: 400, code: 'statement-ambiguous', message, rule };
+}
+
+/** The target did what cannot be passed on. */
+export function badGateway(message: string, rule?: string): Refusal {
+  return { status: 502, code: 'upstream-failed', message, rule };
+}
+
+/** Callers without an identity are told how to bring one (RFC 9110 §11.6.1). */
+export function unauthenticated(message: string): Refusal {
+  return {
+    status: 401,
+    code: 'unauthenticated',
+    message,
+    hint: 'send Authorization: Bearer TOKEN, or the token as the password of Basic',
+    fields: [
+      ['www-authenticate', 'Bearer realm="sallyport"'],
+      ['www-authenticate', 'Basic realm="sallyport", charset="UTF-8"'],
+    ],
+  };
+}
+
+/** Answers instead of the target. An answer that has begun can only be cut. */
+export function refuse(downstream: Downstream, refused: Refusal): void {
+  if (downstream.hasResponded) {
+    downstream.cut();
+    return;
+  }
+  const body = problem(refused);
+  downstream.respond(refused.status, [
+    ['content-type', 'application/problem+json'],
+    ['content-length', String(body.length)],
+    ['cache-control', 'no-store'],
+    ...(refused.fields ?? []),
+  ]);
+  if (downstream.raw.method === 'HEAD') downstream.sink.end();
+  else downstream.sink.end(body);
+}
+
+export function problem(refused: Refusal): Buffer {
+  const { status, code, message, hint, decision, rule, approval } = refused;
+  const members = { status, title: `sallyport: ${message}`, code, hint, decision, rule, approval };
+  return Buffer.from(`${JSON.stringify(members)}\n`);
+}

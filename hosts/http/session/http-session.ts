@@ -1,0 +1,61 @@
+// One caller on one connection to one target: a session, its recording, and the requests that are under way.
+
+import type { Authenticated, RecordedEntry, Session, SessionRecorder } from '#engine';
+
+/** What ends a request that is under way when its session does. */
+export type Cut = () => void;
+
+export class HttpSession {
+  readonly session: Session;
+  readonly authenticated: Authenticated;
+  readonly #recorder: SessionRecorder;
+  readonly #underWay = new Set<Cut>();
+  #requests = 0;
+  #ended = false;
+
+  constructor(session: Session, authenticated: Authenticated, recorder: SessionRecorder) {
+    this.session = session;
+    this.authenticated = authenticated;
+    this.#recorder = recorder;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** The number of a new request in the recording. */
+  nextRequest(): number {
+    return (this.#requests += 1);
+  }
+
+  /** Until it is called back, `cut` ends the request when the session ends. */
+  track(cut: Cut): () => void {
+    this.#underWay.add(cut);
+    return () => {
+      this.#underWay.delete(cut);
+    };
+  }
+
+  /** @throws what the recorder throws; then nothing more may be forwarded. */
+  record(entry: RecordedEntry): void {
+    if (this.#ended) throw new Error('the session has ended');
+    this.#recorder.write(entry);
+  }
+
+  /** An outcome: it may wait for the next entry, and comes to nothing after the end. */
+  note(entry: RecordedEntry): void {
+    if (!this.#ended) this.#recorder.note(entry);
+  }
+
+  /** Cuts what is under way and closes the recording; a failure to write it is the caller's to report. */
+  end(reason: string): void {
+    if (this.#ended) return;
+    for (const cut of this.#underWay) cut();
+    this.#ended = true;
+    try {
+      this.#recorder.note({ type: 'session-end', reason });
+    } finally {
+      this.#recorder.close();
+    }
+  }
+}

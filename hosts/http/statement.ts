@@ -1,0 +1,126 @@
+// From a canonical request to the statements that policies judge (schemas/http.json).
+
+import type { JsonObject, Statement } from '#engine';
+
+import type { BodyFacts, Call, MessageFacts, Operation } from './body/index.ts';
+import { grpcPath } from './streams/index.ts';
+import type { CanonicalRequest } from './wire/index.ts';
+
+/** What of a body is known when its request is judged. */
+export type KnownBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'read'; readonly facts: BodyFacts; readonly bytes: number };
+
+/** Their values open doors, so neither policies nor recordings see them. */
+const credentialFields: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-api-key']);
+
+const noOperation = { type: '', name: '', fields: [], paths: [], depth: 0, introspection: false };
+const noCall = {
+  ...{ protocol: '', method: '', notification: false, params: null, tool: '', resource: '' },
+} as const;
+const noMessage = { direction: '', type: '', size: 0, json: null } as const;
+
+/** The request as a whole. */
+export function requestStatement(request: CanonicalRequest, body: KnownBody): Statement {
+  return statement('request', commonFacts(request, body), textOf(request));
+}
+
+/** One operation of a GraphQL request. */
+export function operationStatement(
+  request: CanonicalRequest,
+  body: KnownBody,
+  { facts, text }: Operation,
+): Statement {
+  const graphql = { ...facts };
+  return statement(
+    'operation',
+    { ...commonFacts(request, body), graphql },
+    `${textOf(request)}\n${text}`,
+  );
+}
+
+/** One call of a JSON-RPC or MCP request. */
+export function callStatement(
+  request: CanonicalRequest,
+  body: KnownBody,
+  { facts, text }: Call,
+): Statement {
+  const rpc = { ...facts };
+  return statement('call', { ...commonFacts(request, body), rpc }, `${textOf(request)}\n${text}`);
+}
+
+/** One message of a WebSocket that the request opened. */
+export function messageStatement(
+  request: CanonicalRequest,
+  facts: MessageFacts,
+  text: string,
+): Statement {
+  const common = commonFacts(request, { kind: 'none' });
+  const message = { ...facts };
+  return statement('message', { ...common, command: 'MESSAGE', message }, `${textOf(request)}\n${text}`);
+}
+
+/** What a person reads of a request: the approver, the auditor. */
+export const textOf = ({ method, authority, path, query }: CanonicalRequest): string =>
+  `${method} ${authority}${path}${query === undefined ? '' : `?${query}`}`;
+
+/** Frozen: equal ones are answered from what was answered before. */
+const statement = (unit: string, facts: JsonObject, text: string): Statement => ({
+  kind: 'http',
+  facts: Object.freeze({ ...facts, unit }),
+  text,
+});
+
+function commonFacts(request: CanonicalRequest, body: KnownBody): JsonObject {
+  const { method, scheme, host, path, segments, pairs, fields } = request;
+  return {
+    command: method,
+    unit: 'request',
+    scheme,
+    host,
+    path,
+    segments,
+    query: pairs.map(({ name, value }) => ({ name, value })),
+    headers: headerFacts(fields),
+    content_type: mediaType(request),
+    size: sizeOf(request, body),
+    body: bodyFacts(body),
+    graphql: noOperation,
+    rpc: noCall,
+    grpc: grpcFacts(request),
+    message: noMessage,
+    truncated: false,
+  };
+}
+
+function headerFacts(fields: CanonicalRequest['fields']): JsonObject {
+  const headers: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of fields) {
+    if (!credentialFields.has(name)) (headers[name] ??= []).push(value);
+  }
+  return { ...headers };
+}
+
+/** Lower-case and without parameters; '' for a request without a type. */
+export function mediaType({ fields }: Pick<CanonicalRequest, 'fields'>): string {
+  const value = fields.find(([name]) => name === 'content-type')?.[1] ?? '';
+  return (value.split(';')[0] ?? '').trim().toLowerCase();
+}
+
+function sizeOf({ framing }: CanonicalRequest, body: KnownBody): number {
+  if (body.kind === 'read') return body.bytes;
+  if (framing.kind === 'length') return framing.bytes;
+  return framing.kind === 'none' ? 0 : -1;
+}
+
+function bodyFacts(body: KnownBody): JsonObject {
+  if (body.kind === 'read') return { ...body.facts };
+  return { kind: body.kind, json: null, fields: [], parts: [] };
+}
+
+function grpcFacts(request: CanonicalRequest): JsonObject {
+  const type = mediaType(request);
+  const called = type === 'application/grpc' || type.startsWith('application/grpc+');
+  return { ...((called ? grpcPath(request.path) : undefined) ?? { service: '', method: '' }) };
+}

@@ -1,11 +1,9 @@
 // The configuration file.
 
-export { httpCredential } from './http-credential.ts';
-export type { HttpCredentialConfig, HttpCredentialFile } from './http-credential.ts';
+export type { HttpCredentialConfig } from './http-credential.ts';
 export { loadConfig } from './load.ts';
 export type { Config, TlsConfig } from './load.ts';
 export type {
-  HttpCredentialConfig,
   HttpEndpoint,
   HttpTargetConfig,
   PostgresTargetConfig,

@@ -2,6 +2,8 @@
 
 import { ConfigError } from '../model/index.ts';
 import type { SecretSource } from '../secrets/index.ts';
+import type { HttpCredentialConfig, HttpCredentialFile } from './http-credential.ts';
+import { httpCredential } from './http-credential.ts';
 
 export type TargetTls =
   | { readonly kind: 'verified'; readonly ca: string | undefined; readonly servername: string }
@@ -20,20 +22,6 @@ export interface PostgresTargetConfig extends CommonTarget {
   readonly database: string;
   readonly credential: { readonly user: string; readonly password: SecretSource };
 }
-
-export type HttpCredentialConfig =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'bearer'; readonly token: SecretSource }
-  | { readonly kind: 'basic'; readonly user: string; readonly password: SecretSource }
-  | { readonly kind: 'header'; readonly name: string; readonly value: SecretSource }
-  | { readonly kind: 'client-certificate'; readonly certificate: string; readonly key: string }
-  | {
-      readonly kind: 'aws';
-      readonly region: string;
-      readonly service: string;
-      readonly accessKey: SecretSource;
-      readonly secretKey: SecretSource;
-    };
 
 export interface HttpTargetConfig extends CommonTarget {
   readonly kind: 'http';
@@ -76,20 +64,6 @@ interface HttpTargetFile extends CommonFile {
   readonly graphql?: readonly string[];
   readonly json_rpc?: readonly string[];
   readonly mcp?: readonly string[];
-}
-
-/** The schema sees to it that there is one member. */
-interface HttpCredentialFile {
-  readonly bearer?: SecretSource;
-  readonly basic?: { readonly user: string; readonly password: SecretSource };
-  readonly header?: { readonly name: string; readonly value: SecretSource };
-  readonly client_certificate?: { readonly certificate: string; readonly key: string };
-  readonly aws?: {
-    readonly region: string;
-    readonly service: string;
-    readonly access_key: SecretSource;
-    readonly secret_key: SecretSource;
-  };
 }
 
 export type TargetFile = PostgresTargetFile | HttpTargetFile;
@@ -152,7 +126,7 @@ function httpTarget(place: TargetPlace, file: HttpTargetFile): HttpTargetConfig 
     port: url.port === '' ? (defaultPorts[url.protocol] ?? 0) : Number(url.port),
     hosts: (file.hosts ?? []).map((each) => each.toLowerCase()),
     tls: targetTls(place, host, file.tls ?? {}),
-    credential: httpCredential(file.credential ?? {}, absolute),
+    credential: httpCredential(`${at}.credential`, file.credential ?? 'none', absolute),
     labels: file.labels ?? {},
     encodedSlash: file.encoded_slash ?? false,
     http2: file.http2 ?? false,
@@ -167,36 +141,6 @@ function originOf(at: string, text: string): URL {
   throw new ConfigError('config-invalid', `${at}.http: must be like https://name:port`, {
     hint: 'paths, users and queries come from callers and credentials, never from here',
   });
-}
-
-function httpCredential(
-  file: HttpCredentialFile,
-  absolute: TargetPlace['absolute'],
-): HttpCredentialConfig {
-  const { bearer, basic, header, client_certificate: certificate, aws } = file;
-  const secret = (source: SecretSource) => absoluteSecret(source, absolute);
-  if (bearer !== undefined) return { kind: 'bearer', token: secret(bearer) };
-  if (basic !== undefined) {
-    return { kind: 'basic', user: basic.user, password: secret(basic.password) };
-  }
-  if (header !== undefined) {
-    return { kind: 'header', name: header.name.toLowerCase(), value: secret(header.value) };
-  }
-  if (certificate !== undefined) {
-    return {
-      kind: 'client-certificate',
-      certificate: absolute(certificate.certificate),
-      key: absolute(certificate.key),
-    };
-  }
-  if (aws === undefined) return { kind: 'none' };
-  return {
-    kind: 'aws',
-    region: aws.region,
-    service: aws.service,
-    accessKey: secret(aws.access_key),
-    secretKey: secret(aws.secret_key),
-  };
 }
 
 function endpointsOf(at: string, file: HttpTargetFile): ReadonlyMap<string, HttpEndpoint> {

@@ -54,7 +54,7 @@ export class Targets {
 
 function open(config: HttpTargetConfig, limits: Limits): Target {
   const { host, port, tls } = config;
-  const credential = openCredential(config.credential);
+  const credential = openCredential(`targets.${config.name}.credential`, config.credential, Date.now);
   const isDefault = port === defaultPorts[tls.kind];
   return {
     config,

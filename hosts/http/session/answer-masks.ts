@@ -1,0 +1,82 @@
+// What masks in force make of an answer: which fields of its head may pass, and how its body is masked.
+
+import type { MaskStrategy, MaskingRule } from '#engine';
+
+import type { HttpMask, MaskPlan } from '../masking/index.ts';
+import { bodyMasker, contentDecoder, planMasks } from '../masking/index.ts';
+import type { Refusal } from '../refusal.ts';
+import type { HeaderField } from '../wire/index.ts';
+import type { PlanAnswer } from './answer.ts';
+
+/** Any other field may hold what is masked in the body: a link, a cookie, a tag computed from it. */
+const passed: ReadonlySet<string> = new Set([
+  ...['content-type', 'content-language', 'date', 'vary', 'allow', 'retry-after'],
+  ...['strict-transport-security', 'x-content-type-options', 'x-frame-options', 'referrer-policy'],
+]);
+
+/** Conditions and ranges are about bytes that the caller will never see; what is encoded cannot be read in passing. */
+const dropped: ReadonlySet<string> = new Set([
+  ...['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since'],
+  ...['if-unmodified-since', 'accept-encoding'],
+]);
+
+/** The fields that go to the target of a request whose answer will be masked. */
+export function requestFieldsUnderMasks(fields: readonly HeaderField[]): readonly HeaderField[] {
+  return [...fields.filter(([name]) => !dropped.has(name)), ['accept-encoding', 'identity']];
+}
+
+const plans = new WeakMap<readonly MaskingRule[], MaskPlan | Refusal>();
+
+/** The masks of a ruling, compiled once; a refusal when there is one that means nothing to documents. */
+export function maskPlanOf(masks: readonly MaskingRule[]): MaskPlan | Refusal {
+  const known = plans.get(masks) ?? compile(masks);
+  plans.set(masks, known);
+  return known;
+}
+
+function compile(masks: readonly MaskingRule[]): MaskPlan | Refusal {
+  const own: HttpMask[] = [];
+  for (const mask of masks) {
+    if ('column' in mask) return unmaskable(`the policy masks the column ${mask.column} of no database`);
+    own.push(mask);
+  }
+  const plan = planMasks(own);
+  return plan.kind === 'invalid' ? unmaskable(plan.message) : plan;
+}
+
+/** Statuses that have no body, by their nature (RFC 9110 §15). */
+const bodyless = new Set([204, 205, 304]);
+
+export function planAnswer(
+  plan: MaskPlan,
+  mask: (value: Buffer, strategy: MaskStrategy) => Buffer | null,
+  method: string,
+): PlanAnswer {
+  return (status, fields) => {
+    const kept = fields.filter(([name]) => passed.has(name));
+    const head: readonly HeaderField[] = [...kept, ['cache-control', 'no-store']];
+    const value = (name: string): string | undefined => fields.find(([each]) => each === name)?.[1];
+    if (status === 206) return refused('the target sent a part of what would have to be masked');
+    if (method === 'HEAD' || bodyless.has(status) || value('content-length') === '0') {
+      return { kind: 'masked', fields: head, decoder: undefined, masker: nothing };
+    }
+    const decoder = contentDecoder(value('content-encoding'));
+    if (decoder !== undefined && 'kind' in decoder) return refused(decoder.message);
+    const masker = bodyMasker(value('content-type') ?? '', plan, mask);
+    if ('kind' in masker) return refused(masker.message);
+    return { kind: 'masked', fields: head, decoder, masker };
+  };
+}
+
+const empty = Buffer.alloc(0);
+
+/** For an answer without a body: were there one after all, it would not pass. */
+const nothing = { push: () => empty, end: () => empty };
+
+const refused = (message: string) => ({ kind: 'refused', refusal: unmaskable(message) }) as const;
+
+export const unmaskable = (message: string): Refusal => ({
+  status: 403,
+  code: 'mask-unsupported',
+  message: `the answer cannot be masked as the policy demands: ${message}`,
+});

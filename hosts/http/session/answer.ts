@@ -1,0 +1,204 @@
+// The target's answer on its way to the caller: checked as strictly as the request, masked or as it is, at the caller's
+// pace. An answer that breaks off never looks like a whole one.
+
+import type { Transform } from 'node:stream';
+
+import type { Dispatcher } from 'undici';
+
+import type { Downstream } from '../downstream.ts';
+import type { BodyMasker } from '../masking/index.ts';
+import type { Refusal } from '../refusal.ts';
+import { badGateway, refuse } from '../refusal.ts';
+import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
+import { checkResponse } from '../wire/index.ts';
+
+/** How an answer is to be changed on its way. */
+export interface AnswerPlan {
+  readonly kind: 'masked';
+  readonly fields: readonly HeaderField[];
+  readonly decoder: Transform | undefined;
+  readonly masker: BodyMasker;
+}
+
+/** What the masks in force make of an answer's head, before any of it is sent. */
+export type PlanAnswer = (
+  status: number,
+  fields: readonly HeaderField[],
+) => AnswerPlan | { readonly kind: 'clear' } | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface AnswerOutcome {
+  readonly status: number;
+  readonly bytes: number;
+  readonly error: string | undefined;
+}
+
+export interface AnswerOptions {
+  readonly request: CanonicalRequest;
+  readonly downstream: Downstream;
+  readonly plan: PlanAnswer;
+  /** Called once, when the answer is over, whatever came of it. */
+  readonly onEnd: (outcome: AnswerOutcome) => void;
+}
+
+/** To be given to undici's dispatch. */
+export class AnswerRelay implements Dispatcher.DispatchHandler {
+  readonly #options: AnswerOptions;
+  #controller: Dispatcher.DispatchController | undefined;
+  #masked: AnswerPlan | undefined;
+  #status = 0;
+  #bytes = 0;
+  #over = false;
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    const { sink } = options.downstream;
+    // A caller that leaves takes the request to the target with it.
+    sink.once('close', () => {
+      this.#end('the caller left');
+    });
+    sink.on('error', () => undefined);
+  }
+
+  /** Ends both sides now. */
+  cut(why: string): void {
+    this.#end(why);
+    this.#options.downstream.cut();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(new Error('nobody waits for the answer'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // Interim answers are the gateway's own business (RFC 9110 §15.2).
+    if (status < 200 || this.#over) return;
+    const { request, downstream, plan } = this.#options;
+    const checked = checkResponse(
+      { version: '1.1', status, rawHeaders: rawHeadersOf(controller) },
+      request,
+    );
+    if (checked.kind === 'refused') {
+      this.#refuse(badGateway(`the target's answer is refused: ${checked.message}`, checked.rule));
+      return;
+    }
+    const planned = plan(status, checked.fields);
+    if (planned.kind === 'refused') {
+      this.#refuse(planned.refusal);
+      return;
+    }
+    this.#status = status;
+    if (planned.kind === 'masked') {
+      this.#masked = planned;
+      this.#listen(planned);
+      downstream.respond(status, planned.fields);
+      return;
+    }
+    downstream.respond(status, checked.fields);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    const decoder = this.#masked?.decoder;
+    if (decoder === undefined) {
+      this.#deliver(chunk, controller);
+      return;
+    }
+    if (decoder.write(chunk)) return;
+    controller.pause();
+    decoder.once('drain', () => {
+      controller.resume();
+    });
+  }
+
+  onResponseEnd(): void {
+    const decoder = this.#masked?.decoder;
+    if (decoder === undefined) this.#finish();
+    else decoder.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return;
+    if (this.#options.downstream.hasResponded) this.#break(messageOf(error));
+    else this.#refuse(badGateway(`the target failed: ${messageOf(error)}`));
+  }
+
+  #listen({ decoder }: AnswerPlan): void {
+    decoder?.on('data', (chunk: Buffer) => {
+      this.#deliver(chunk, decoder);
+    });
+    decoder?.on('end', () => {
+      this.#finish();
+    });
+    decoder?.on('error', (error) => {
+      this.#break(messageOf(error));
+    });
+  }
+
+  #deliver(chunk: Buffer, source: { readonly pause: () => void; readonly resume: () => void }): void {
+    const { sink } = this.#options.downstream;
+    let bytes = chunk;
+    if (this.#masked !== undefined) {
+      try {
+        bytes = this.#masked.masker.push(chunk);
+      } catch (error) {
+        this.#break(messageOf(error));
+        return;
+      }
+    }
+    if (bytes.length === 0) return;
+    this.#bytes += bytes.length;
+    if (sink.write(bytes)) return;
+    source.pause();
+    sink.once('drain', () => {
+      source.resume();
+    });
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    const { sink } = this.#options.downstream;
+    try {
+      const rest = this.#masked?.masker.end();
+      if (rest !== undefined && rest.length > 0) {
+        this.#bytes += rest.length;
+        sink.write(rest);
+      }
+    } catch (error) {
+      this.#break(messageOf(error));
+      return;
+    }
+    sink.end();
+    this.#end(undefined);
+  }
+
+  /** In the middle of an answer nothing can be said any more. */
+  #break(why: string): void {
+    this.#end(why);
+    this.#options.downstream.cut();
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#over) return;
+    this.#status = refusal.status;
+    this.#end(refusal.message);
+    refuse(this.#options.downstream, refusal);
+  }
+
+  #end(error: string | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (error !== undefined) this.#controller?.abort(new Error(error));
+    this.#masked?.decoder?.destroy();
+    this.#options.onEnd({ status: this.#status, bytes: this.#bytes, error });
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Bytes of a field are one character each, as they came. */
+function rawHeadersOf({ rawHeaders }: Dispatcher.DispatchController): readonly string[] {
+  if (!Array.isArray(rawHeaders)) return [];
+  return rawHeaders.map((each) => (Buffer.isBuffer(each) ? each.toString('latin1') : String(each)));
+}

@@ -1,0 +1,75 @@
+// How long a request may take, watched once a second: callers that send, or take, next to nothing are cut, so that they
+// hold nothing that others need.
+
+import type { Limits } from '#engine';
+
+import type { Downstream } from '../downstream.ts';
+import type { CanonicalRequest } from '../wire/index.ts';
+import type { Ahead, Progress } from './request-body.ts';
+import { readAhead } from './request-body.ts';
+
+const windowMs = 10_000;
+
+type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;
+
+export class Patience {
+  readonly progress: Progress = { receiving: false, received: 0 };
+  readonly #downstream: Downstream;
+  readonly #gone = new AbortController();
+  #continued = false;
+  #window = { since: performance.now(), received: 0 };
+  #stall: { readonly since: number; readonly left: number } | undefined;
+
+  constructor(downstream: Downstream) {
+    this.#downstream = downstream;
+    downstream.sink.once('close', () => {
+      this.#gone.abort();
+    });
+  }
+
+  /** Aborts when nobody waits for the answer any more. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Reads a whole body, or finds it longer than `bytesMax`; a caller that waits to be told so is told to send it. */
+  async readWhole(bytesMax: number, request: CanonicalRequest): Promise<Ahead> {
+    if (request.framing.kind === 'none') return { kind: 'whole', body: Buffer.alloc(0) };
+    this.goAhead(request);
+    return readAhead(this.#downstream.body, bytesMax, this.progress);
+  }
+
+  /** Asks for the body, once, where the caller waits for that. */
+  goAhead(request: CanonicalRequest): void {
+    if (!request.expectsContinue || this.#continued) return;
+    this.#continued = true;
+    this.#downstream.sendContinue();
+  }
+
+  /** Whether the time is over; `now` as performance.now(). */
+  isOver(now: number, limits: PatienceLimits): boolean {
+    return this.#sendsTooSlowly(now, limits) || this.#takesNothing(now, limits);
+  }
+
+  #sendsTooSlowly(now: number, { bodyBytesPerSecondMin }: PatienceLimits): boolean {
+    const { receiving, received } = this.progress;
+    if (!receiving) {
+      this.#window = { since: now, received };
+      return false;
+    }
+    if (now - this.#window.since < windowMs) return false;
+    const due = (bodyBytesPerSecondMin * windowMs) / 1000;
+    const isSlow = received - this.#window.received < due;
+    this.#window = { since: now, received };
+    return isSlow;
+  }
+
+  #takesNothing(now: number, { stallSecondsMax }: PatienceLimits): boolean {
+    const left = this.#downstream.sink.writableLength;
+    if (left === 0 || left !== this.#stall?.left) {
+      this.#stall = left === 0 ? undefined : { since: now, left };
+      return false;
+    }
+    return now - this.#stall.since > stallSecondsMax * 1000;
+  }
+}

@@ -14,8 +14,10 @@ export interface ServerTlsOptions {
   /** Paths to PEM files; the certificate's may hold its chain. */
   readonly certificate: string;
   readonly key: string;
-  /** With it, callers must present a certificate that this authority signed. */
+  /** With it, callers are asked for a certificate; one that this authority did not sign ends the connection. */
   readonly clientCa?: string;
+  /** Lets callers come without one: they are to say in another way who they are. */
+  readonly clientCertificateOptional?: boolean;
   /** Protocols that are offered (RFC 7301); a caller that names only others is refused. */
   readonly alpn?: readonly string[];
   /** From the first byte to the end of a handshake. */
@@ -73,7 +75,8 @@ export class ServerTls {
       minVersion: 'TLSv1.2',
       handshakeTimeout: options.handshakeMsMax,
       requestCert: verifies,
-      rejectUnauthorized: verifies,
+      // Node rejects a missing certificate and a false one alike: where one may be missing, `#secured` decides.
+      rejectUnauthorized: verifies && options.clientCertificateOptional !== true,
       ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }),
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
@@ -133,7 +136,10 @@ export class ServerTls {
   #secured(socket: TLSSocket): void {
     socket.on('error', () => undefined);
     const handshake = this.#handshakes.get(nameOf(socket));
-    if (handshake === undefined) socket.destroy();
+    if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) {
+      handshake?.reject(handshakeError('the client certificate does not verify'));
+      socket.destroy();
+    } else if (handshake === undefined) socket.destroy();
     else handshake.resolve(socket);
   }
 

@@ -238,4 +238,50 @@ describe('ServerTls', () => {
     });
     await expect(presented(server)).rejects.toMatchObject({ code: 'message-malformed' });
   });
+
+  it('lets callers come without a certificate where one is optional, not with a false one', async () => {
+    const server = await load({ clientCa: files.ca, clientCertificateOptional: true });
+    const peerOf = async (client?: IssuedCertificate): Promise<X509Certificate | undefined> => {
+      await using pair = await socketPair();
+      connect({
+        ...{ socket: pair.near, servername: 'localhost', ca: authority.certificatePem },
+        ...(client === undefined ? {} : { cert: client.certificatePem, key: client.keyPem }),
+      }).on('error', () => undefined);
+      return (await server.secure(pair.far)).getPeerX509Certificate();
+    };
+    const request = { commonName: 'robot', client: true };
+    const robot = authority.issue(request);
+    expect((await peerOf(robot))?.serialNumber).toBe(serial(robot.certificatePem));
+    expect(await peerOf()).toBeUndefined();
+    for (const wrong of [
+      createCertificateAuthority('gateway root').issue(request),
+      authority.issue({ ...request, days: -1 }),
+      authority.issue({ commonName: 'a server', dns: ['localhost'] }),
+    ]) {
+      await expect(peerOf(wrong)).rejects.toMatchObject({ code: 'message-malformed' });
+    }
+  });
+
+  it('takes no ticket of a caller whose authority is no longer the one it trusts', async () => {
+    const server = await load({ clientCa: files.ca, clientCertificateOptional: true });
+    const robot = authority.issue({ commonName: 'robot', client: true });
+    const options = { cert: robot.certificatePem, key: robot.keyPem };
+    /** A first visit brings a ticket home. */
+    const visit = async (session?: Buffer) => {
+      await using pair = await socketPair();
+      const client = connect({
+        ...{ socket: pair.near, servername: 'localhost', ca: authority.certificatePem, ...options },
+        ...(session === undefined ? {} : { session }),
+      }).on('error', () => undefined);
+      const ticket = new Promise<Buffer>((resolve) => client.once('session', resolve));
+      (await server.secure(pair.far)).write('welcome');
+      await once(client, 'data');
+      return { ticket: session ?? (await ticket), resumed: client.isSessionReused() };
+    };
+    const { ticket } = await visit();
+    expect((await visit(ticket)).resumed).toBe(true);
+    await writeFile(files.ca, createCertificateAuthority('another').certificatePem);
+    await log.until('certificate-loaded', 1);
+    await expect(visit(ticket)).rejects.toMatchObject({ code: 'message-malformed' });
+  });
 });

@@ -91,7 +91,8 @@ function tellStart(entry: Entry): Told {
     `client ${textOf(entry['client'])}, ${textOf(entry['application'])}`,
     `gateway ${textOf(entry['gateway'])}`,
   ];
-  const target = `${textOf(entry['target'])}/${textOf(entry['database'])}`;
+  const database = textOf(entry['database']);
+  const target = `${textOf(entry['target'])}${database === '' ? '' : `/${database}`}`;
   return {
     word: 'start',
     style: 'dim',
@@ -110,7 +111,9 @@ function tellStatement(entry: Entry): Told {
     ? [`${textOf(field(refused, 'code'))}: ${textOf(field(refused, 'message'))}`]
     : Array.from(new Set(reasons));
   const masks = listOf(entry['decisions']).flatMap((decision) =>
-    listOf(field(decision, 'masks')).map((mask) => textOf(field(mask, 'column'))),
+    listOf(field(decision, 'masks')).map((mask) =>
+      textOf(field(mask, 'column') ?? field(mask, 'field') ?? field(mask, 'detect')),
+    ),
   );
   const approval = textOf(entry['approval']);
   return {
@@ -122,17 +125,26 @@ function tellStatement(entry: Entry): Told {
       ...(masks.length === 0 ? [] : [`masks ${harmless(briefly(Array.from(new Set(masks))))}`]),
       ...(approval === '' ? [] : [`approval ${approval}`]),
       ...parametersOf(entry['parameters']),
+      ...bodyOf(entry['body']),
     ],
   };
 }
 
 /** JSON has them all. */
 const briefly = (columns: readonly string[]) =>
-  columns.length <= 2 ? columns.join(', ') : `${columns.length} columns`;
+  columns.length <= 2 ? columns.join(', ') : `${columns.length} of them`;
 
 function parametersOf(parameters: Json | undefined): readonly string[] {
   const list = listOf(parameters);
   return list.length === 0 ? [] : [`parameters ${harmless(JSON.stringify(list))}`];
+}
+
+/** Of an HTTP request, where it was read. */
+function bodyOf(body: Json | undefined): readonly string[] {
+  if (body === undefined) return [];
+  const text = textOf(field(body, 'text'));
+  const proof = `${textOf(field(body, 'bytes'))} bytes, sha256 ${textOf(field(body, 'sha256'))}`;
+  return [`body ${text === '' ? proof : harmless(text)}`];
 }
 
 function whoOf(entry: Entry): readonly string[] {

@@ -23,11 +23,23 @@ export function addEval(yargs: Argv, context: CommandContext): void {
   addCommand<EvalOptions>(
     yargs,
     {
-      command: 'eval [sql]',
+      command: 'eval [statement]',
       describe: 'decide on a statement and say which rules made it so',
       options: (line) =>
         line
-          .positional('sql', { describe: 'the statement, or several', type: 'string' })
+          .positional('statement', {
+            describe: 'SQL; for an HTTP target a path or URL',
+            type: 'string',
+          })
+          .option('request', { ...text('HTTP method'), alias: 'X', default: '' })
+          .option('header', {
+            ...text("HTTP field, 'name: value'; may be repeated"),
+            alias: 'H',
+            array: true,
+            nargs: 1,
+            default: [],
+          })
+          .option('data', { ...text('HTTP body, or @FILE'), alias: 'd' })
           .option('config', configOption)
           .option('file', text('file with the SQL; - for standard input'))
           .option('input', text('file with an input document, instead of SQL and session'))

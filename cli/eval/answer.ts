@@ -23,6 +23,7 @@ export async function answerOf(
   const { inputBytesMax } = config.limits;
   const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
   const revision = policies.generation?.revision ?? '';
+  if (question.kind === 'http') return answerOfRequest(question, loaded, evaluation);
   if (question.kind === 'input') {
     const decision = policies.decide(question.statement, session);
     const evaluated = [await explain(question.statement, decision, evaluation)];
@@ -65,6 +66,41 @@ export async function answerOf(
   const unplanned = snapshot === undefined && judgement.refusal.code === 'mask-unsupported';
   if (unplanned) return { ...answer, verdict: byPolicy, refusal: undefined };
   return { ...answer, verdict, refusal: judgement.refusal };
+}
+
+async function answerOfRequest(
+  question: Question & { readonly kind: 'http' },
+  { policies }: LoadedPolicies,
+  evaluation: Evaluation,
+): Promise<Answer> {
+  const { judgeRequestOffline } = await import('#hosts/http');
+  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
+  const { session, target, request } = question;
+  const { body, ...head } = request;
+  const refusal = judgeRequestOffline({
+    decide: (statement, asking) => {
+      const decision = policies.decide(statement, asking);
+      asked.push({ statement, decision });
+      return decision;
+    },
+    session,
+    target,
+    raw: { version: '1.1', scheme: 'https', ...head },
+    body,
+    isBodyFact: policies.generation?.readsFact('http', 'body') ?? false,
+  });
+  const evaluated: Evaluated[] = [];
+  for (const { statement, decision } of asked) {
+    evaluated.push(await explain(statement, decision, evaluation));
+  }
+  const byPolicy = strictest(asked.map(({ decision }) => decision.verdict));
+  return {
+    verdict: refusal === undefined ? byPolicy : 'deny',
+    refusal,
+    revision: policies.generation?.revision ?? '',
+    catalog: undefined,
+    evaluated,
+  };
 }
 
 const strictness: readonly Decision['verdict'][] = ['deny', 'hold', 'allow'];

@@ -2,12 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { Config, Json, JsonObject, Principal, Session, Statement } from '#engine';
+import type {
+  Config,
+  HttpTargetConfig,
+  Json,
+  JsonObject,
+  Principal,
+  Session,
+  Statement,
+  TargetConfig,
+} from '#engine';
 import { ConfigError, inputDocument, sessionId } from '#engine';
 import { validatorOf } from '#engine/config';
 import { readTokens } from '#engine/identity';
 import { commaSeparated } from '../command.ts';
 import { UsageError } from '../failure.ts';
+import type { AskedRequest } from './request.ts';
+import { requestOf } from './request.ts';
+import httpSchema from '../../schemas/http.json' with { type: 'json' };
 import postgresSchema from '../../schemas/postgres.json' with { type: 'json' };
 
 export interface EvalOptions {
@@ -18,7 +30,11 @@ export interface EvalOptions {
   readonly kind: string;
   readonly database: string | undefined;
   readonly time: string | undefined;
-  readonly sql: string | undefined;
+  /** SQL, or for an HTTP target a path or URL. */
+  readonly statement: string | undefined;
+  readonly request: string;
+  readonly header: readonly string[];
+  readonly data: string | undefined;
   readonly file: string | undefined;
   readonly input: string | undefined;
   readonly 'cross-check': boolean;
@@ -33,6 +49,13 @@ export type Question =
       readonly text: string;
     }
   | {
+      readonly kind: 'http';
+      readonly session: Session;
+      readonly now: number;
+      readonly target: HttpTargetConfig;
+      readonly request: AskedRequest;
+    }
+  | {
       readonly kind: 'input';
       readonly session: Session;
       readonly now: number;
@@ -41,13 +64,17 @@ export type Question =
 
 /** @throws UsageError or ConfigError when the options do not make one question. */
 export function questionOf(options: EvalOptions, config: Config): Question {
-  const { sql, file, input } = options;
-  const given = [sql, file, input].filter((each) => each !== undefined);
-  if (given.length !== 1) throw new UsageError('give one of SQL, --file or --input');
+  const { statement, file, input } = options;
+  const given = [statement, file, input].filter((each) => each !== undefined);
+  if (given.length !== 1) throw new UsageError('give one of a statement, --file or --input');
   if (input !== undefined) return questionOfInput(input);
   const now = timeOf(options.time);
-  const session = sessionOf(options, config, now);
-  return { kind: 'sql', session, now, text: sql ?? readText(file ?? '') };
+  const target = targetOf(options, config);
+  const session = sessionOf(options, { config, target, now });
+  if (target.kind === 'postgres') {
+    return { kind: 'sql', session, now, text: statement ?? readText(file ?? '') };
+  }
+  return { kind: 'http', session, now, target, request: requestOf(options, target) };
 }
 
 function timeOf(time: string | undefined): number {
@@ -57,7 +84,7 @@ function timeOf(time: string | undefined): number {
   return now;
 }
 
-function sessionOf(options: EvalOptions, config: Config, now: number): Session {
+function targetOf(options: EvalOptions, config: Config): TargetConfig {
   const names = Array.from(config.targets.keys());
   const name = options.target ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) throw new UsageError(`say which --target: ${names.join(', ')}`);
@@ -65,13 +92,24 @@ function sessionOf(options: EvalOptions, config: Config, now: number): Session {
   if (target === undefined) {
     throw new UsageError(`there is no target '${name}', only ${names.join(', ')}`);
   }
-  if (target.kind !== 'postgres') throw new UsageError(`target '${name}' is no database`);
-  const database = options.database ?? target.database;
+  return target;
+}
+
+interface Asked {
+  readonly config: Config;
+  readonly target: TargetConfig;
+  readonly now: number;
+}
+
+function sessionOf(options: EvalOptions, { config, target, now }: Asked): Session {
+  const { name, labels } = target;
+  const database =
+    target.kind === 'postgres' ? { database: options.database ?? target.database } : {};
   return {
     id: sessionId('eval'),
-    host: 'postgres',
+    host: target.kind,
     principal: principalOf(options, config),
-    target: { name, labels: target.labels, database },
+    target: { name, labels, ...database },
     client: '127.0.0.1',
     clientPort: 0,
     application: 'sallyport eval',
@@ -125,7 +163,10 @@ interface InputFile {
   readonly statement: JsonObject;
 }
 
-const validateInput = validatorOf(postgresSchema);
+const validators = {
+  postgres: validatorOf(postgresSchema),
+  http: validatorOf(httpSchema),
+} as const;
 
 /** An input document as policies see it, for example from a decision log; its nonce may be missing. */
 function questionOfInput(file: string): Question {
@@ -138,14 +179,15 @@ function questionOfInput(file: string): Question {
   }
   const document =
     typeof parsed === 'object' && parsed !== null ? { nonce: '', ...parsed } : parsed;
-  validateInput(document, file);
+  const host = kindOf(document);
+  validators[host](document, file);
   const { principal, session, target, time, statement } = document as InputFile;
   const question = {
     kind: 'input',
     now: time.epoch_ms,
     session: {
       id: sessionId(session.id),
-      host: 'postgres',
+      host,
       principal,
       target,
       client: session.client,
@@ -153,7 +195,7 @@ function questionOfInput(file: string): Question {
       application: session.application,
       startedAt: session.started_at,
     },
-    statement: { kind: 'postgres', facts: statement, text: textOf(statement['command']) },
+    statement: { kind: host, facts: statement, text: textOf(statement['command']) },
   } as const;
   const real = inputDocument(question.statement, question.session, question.now)['time'];
   if (canonical(real) !== canonical(time)) {
@@ -162,6 +204,15 @@ function questionOfInput(file: string): Question {
   }
   return question;
 }
+
+/** What is neither is told so by the schema of the one. */
+const kindOf = (document: unknown): keyof typeof validators =>
+  typeof document === 'object' &&
+  document !== null &&
+  'kind' in document &&
+  document.kind === 'http'
+    ? 'http'
+    : 'postgres';
 
 const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
 

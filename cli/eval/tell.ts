@@ -77,8 +77,8 @@ function tellOne(evaluated: Evaluated, directory: string, terminal: Terminal): v
     }
   }
   if (decision.verdict !== 'deny') {
-    for (const { column, strategy } of decision.obligations.masks) {
-      terminal.out(`       masks ${harmless(column)}: ${strategy}`);
+    for (const { strategy, ...selector } of decision.obligations.masks) {
+      terminal.out(`       masks ${harmless(Object.values(selector).join())}: ${strategy}`);
     }
   }
   for (const { package: name, rule, file, line } of fired) {

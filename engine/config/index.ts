@@ -1,6 +1,7 @@
 // The configuration file.
 
-export type { HttpCredentialConfig } from './http-credential.ts';
+export { httpCredential } from './http-credential.ts';
+export type { HttpCredentialConfig, HttpCredentialFile } from './http-credential.ts';
 export { loadConfig } from './load.ts';
 export type { Config, TlsConfig } from './load.ts';
 export type {

@@ -117,7 +117,8 @@ export function headText(status: number, fields: readonly HeaderField[]): string
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
 }
 
-const flat = (fields: readonly HeaderField[]): string[] => fields.flatMap(([name, value]) => [name, value]);
+const flat = (fields: readonly HeaderField[]): string[] =>
+  fields.flatMap(([name, value]) => [name, value]);
 
 function rawOf(request: IncomingMessage, scheme: RawRequest['scheme']): RawRequest {
   return {

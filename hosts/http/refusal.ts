@@ -66,7 +66,12 @@ export function refusalOfHold(
         approval,
       };
     case 'cancelled':
-      return { status: 403, code: 'approval-cancelled', message: 'the hold was withdrawn', approval };
+      return {
+        status: 403,
+        code: 'approval-cancelled',
+        message: 'the hold was withdrawn',
+        approval,
+      };
   }
 }
 

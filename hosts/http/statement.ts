@@ -58,7 +58,11 @@ export function messageStatement(
 ): Statement {
   const common = commonFacts(request, { kind: 'none' });
   const message = { ...facts };
-  return statement('message', { ...common, command: 'MESSAGE', message }, `${textOf(request)}\n${text}`);
+  return statement(
+    'message',
+    { ...common, command: 'MESSAGE', message },
+    `${textOf(request)}\n${text}`,
+  );
 }
 
 /** What a person reads of a request: the approver, the auditor. */

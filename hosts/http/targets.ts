@@ -54,13 +54,23 @@ export class Targets {
 
 function open(config: HttpTargetConfig, limits: Limits): Target {
   const { host, port, tls } = config;
-  const credential = openCredential(`targets.${config.name}.credential`, config.credential, Date.now);
+  const credential = openCredential(
+    `targets.${config.name}.credential`,
+    config.credential,
+    Date.now,
+  );
   const isDefault = port === defaultPorts[tls.kind];
   return {
     config,
     credential,
-    authority: isDefault ? formatAddress({ host, port }).replace(/:\d+$/, '') : formatAddress({ host, port }),
-    pools: new UpstreamPools(config, { ca: readAuthorities(config), client: credential.tls }, limits),
+    authority: isDefault
+      ? formatAddress({ host, port }).replace(/:\d+$/, '')
+      : formatAddress({ host, port }),
+    pools: new UpstreamPools(
+      config,
+      { ca: readAuthorities(config), client: credential.tls },
+      limits,
+    ),
   };
 }
 

@@ -37,7 +37,8 @@ export function maskPlanOf(masks: readonly MaskingRule[]): MaskPlan | Refusal {
 function compile(masks: readonly MaskingRule[]): MaskPlan | Refusal {
   const own: HttpMask[] = [];
   for (const mask of masks) {
-    if ('column' in mask) return unmaskable(`the policy masks the column ${mask.column} of no database`);
+    if ('column' in mask)
+      return unmaskable(`the policy masks the column ${mask.column} of no database`);
     own.push(mask);
   }
   const plan = planMasks(own);

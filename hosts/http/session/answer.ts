@@ -24,7 +24,8 @@ export interface AnswerPlan {
 export type PlanAnswer = (
   status: number,
   fields: readonly HeaderField[],
-) => AnswerPlan | { readonly kind: 'clear' } | { readonly kind: 'refused'; readonly refusal: Refusal };
+) =>
+  AnswerPlan | { readonly kind: 'clear' } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface AnswerOutcome {
   readonly status: number;
@@ -135,7 +136,10 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     });
   }
 
-  #deliver(chunk: Buffer, source: { readonly pause: () => void; readonly resume: () => void }): void {
+  #deliver(
+    chunk: Buffer,
+    source: { readonly pause: () => void; readonly resume: () => void },
+  ): void {
     const { sink } = this.#options.downstream;
     let bytes = chunk;
     if (this.#masked !== undefined) {

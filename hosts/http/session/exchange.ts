@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { Decision, MaskingRule, Reason, Statement } from '#engine';
+import type { Decision, MaskingRule } from '#engine';
 import { errorFields, holdOutcomeEntry, mergeMasks } from '#engine';
 
 import type { HttpConnection } from '../connection.ts';
@@ -10,7 +10,7 @@ import type { Downstream } from '../downstream.ts';
 import { badGateway, refusalOf, refusalOfHold, refuse, unjudgeable } from '../refusal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { HttpServices } from '../services.ts';
-import { mediaType, textOf } from '../statement.ts';
+import { textOf } from '../statement.ts';
 import type { Target } from '../targets.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import { canonicalise } from '../wire/index.ts';
@@ -186,7 +186,10 @@ const notRecorded: Refusal = {
 };
 
 /** What cannot be recorded is not forwarded, and the session ends with what it has. */
-function failRecording({ services, connection, session, downstream }: Exchange, error: unknown): void {
+function failRecording(
+  { services, connection, session, downstream }: Exchange,
+  error: unknown,
+): void {
   services.log('recording-failed', { session: session.session.id, ...errorFields(error) });
   refuse(downstream, notRecorded);
   connection.endSession(session, 'record-failed');

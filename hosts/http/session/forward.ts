@@ -3,16 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
+import type { Refusal } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
+import { assertionField, isReservedHeader } from '../upstream/assertion.ts';
 import type { HeaderField } from '../wire/index.ts';
-import { assertionField } from '../upstream/assertion.ts';
-import { planAnswer, maskPlanOf, requestFieldsUnderMasks } from './answer-masks.ts';
+import { maskPlanOf, planAnswer, requestFieldsUnderMasks } from './answer-masks.ts';
 import type { AnswerOutcome, PlanAnswer } from './answer.ts';
 import { AnswerRelay } from './answer.ts';
 import { outcomeEntry } from './evidence.ts';
 import type { Exchange, Permitted } from './exchange.ts';
 import type { Upload } from './request-body.ts';
 import { readAhead, upload } from './request-body.ts';
-import { refuse } from '../refusal.ts';
 
 /** Read before a connection to the target is taken: most bodies are there by then. */
 const aheadBytes = 64 * 1024;
@@ -57,4 +58,114 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   );
   await promise;
   untrack();
+}
+
+interface ForwardPlan {
+  readonly answer: PlanAnswer;
+  readonly fields: readonly HeaderField[];
+}
+
+function planOf({ services, request }: Exchange, { masks }: Permitted): ForwardPlan | Refusal {
+  if (masks.length === 0) return { answer: asItIs, fields: request.fields };
+  const plan = maskPlanOf(masks);
+  if ('status' in plan) return plan;
+  const mask = services.engine.mask.bind(services.engine);
+  return {
+    answer: planAnswer(plan, mask, request.method),
+    fields: requestFieldsUnderMasks(request.fields),
+  };
+}
+
+/** Nothing when the caller broke off, or was refused. */
+async function bodyOf(exchange: Exchange, { body }: Permitted): Promise<Body | undefined> {
+  const { request, downstream, target, patience, services } = exchange;
+  if (request.framing.kind === 'none') return { kind: 'none' };
+  if (body !== undefined) return { kind: 'whole', bytes: body };
+  patience.goAhead(request);
+  const { needsBodyHash } = target.credential;
+  const bytesMax = needsBodyHash ? services.limits.bodyBytesMax : aheadBytes;
+  const ahead = await readAhead(downstream.body, bytesMax, patience.progress);
+  switch (ahead.kind) {
+    case 'aborted':
+      return undefined;
+    case 'whole':
+      return { kind: 'whole', bytes: ahead.body };
+    case 'more':
+      if (!needsBodyHash) {
+        return { kind: 'upload', upload: upload(downstream.body, ahead.first, patience.progress) };
+      }
+      refuse(downstream, {
+        status: 413,
+        code: 'statement-too-large',
+        message: `this target's requests are signed with their bodies, of at most ${bytesMax} bytes`,
+      });
+      return undefined;
+  }
+}
+
+function headersOf(
+  exchange: Exchange,
+  asked: readonly HeaderField[],
+  body: Body,
+): readonly string[] {
+  const { request, target, connection, session } = exchange;
+  const { credential, authority } = target;
+  const kept = asked.filter(([name]) => !credential.owns.has(name) && !isReservedHeader(name));
+  const fields: HeaderField[] = [
+    ...kept,
+    ['x-forwarded-for', connection.client],
+    ['x-forwarded-host', request.authority],
+    ['x-forwarded-proto', connection.scheme],
+    [assertionField, session.assertion()],
+  ];
+  const { method, path, query = '' } = request;
+  const bodyHash = credential.needsBodyHash ? { bodyHash: hashOf(body) } : {};
+  const unsigned = { method, path, query, authority, fields, ...bodyHash };
+  const added = credential.sign(unsigned);
+  const all: HeaderField[] = [
+    ['host', authority],
+    ...fields,
+    ...added,
+    ...framingOf(exchange, body),
+  ];
+  return all.flatMap(([name, value]) => [name, value]);
+}
+
+/** The gateway frames anew what it forwards: by length where it is known, else in chunks. */
+function framingOf({ request }: Exchange, body: Body): readonly HeaderField[] {
+  if (body.kind === 'whole') return [['content-length', String(body.bytes.length)]];
+  const { framing } = request;
+  return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
+}
+
+const hashOf = (body: Body): string =>
+  createHash('sha256')
+    .update(body.kind === 'whole' ? body.bytes : '')
+    .digest('hex');
+
+function streamOf(body: Body): Buffer | Readable | null {
+  switch (body.kind) {
+    case 'none':
+      return null;
+    case 'whole':
+      return body.bytes;
+    case 'upload':
+      return body.upload.stream;
+  }
+}
+
+/** What was sent of a body that nobody read belongs to the evidence too. */
+function note({ session, number, startedAt }: Exchange, outcome: AnswerOutcome, body: Body): void {
+  session.note(outcomeEntry({ ...outcome, request: number, startedAt, sent: sentOf(body) }));
+}
+
+function sentOf(body: Body) {
+  switch (body.kind) {
+    case 'none':
+      return undefined;
+    case 'whole':
+      return { bytes: body.bytes.length, sha256: hashOf(body) };
+    case 'upload':
+      return body.upload.sent();
+  }
 }

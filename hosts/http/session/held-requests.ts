@@ -27,7 +27,8 @@ export type HoldResult =
   | {
       readonly kind: 'refused';
       readonly hold: OpenHold;
-      readonly outcome: Exclude<HoldOutcome, { readonly kind: 'approved' }> | { readonly kind: 'waiting' };
+      readonly outcome:
+        Exclude<HoldOutcome, { readonly kind: 'approved' }> | { readonly kind: 'waiting' };
     };
 
 export interface HoldDemand {

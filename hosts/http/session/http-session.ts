@@ -5,17 +5,27 @@ import type { Authenticated, RecordedEntry, Session, SessionRecorder } from '#en
 /** What ends a request that is under way when its session does. */
 export type Cut = () => void;
 
+export interface HttpSessionOptions {
+  readonly session: Session;
+  readonly authenticated: Authenticated;
+  readonly recorder: SessionRecorder;
+  readonly assertion: () => string;
+}
+
 export class HttpSession {
   readonly session: Session;
   readonly authenticated: Authenticated;
+  /** The signed name of the caller, for the target. */
+  readonly assertion: () => string;
   readonly #recorder: SessionRecorder;
   readonly #underWay = new Set<Cut>();
   #requests = 0;
   #ended = false;
 
-  constructor(session: Session, authenticated: Authenticated, recorder: SessionRecorder) {
+  constructor({ session, authenticated, recorder, assertion }: HttpSessionOptions) {
     this.session = session;
     this.authenticated = authenticated;
+    this.assertion = assertion;
     this.#recorder = recorder;
   }
 

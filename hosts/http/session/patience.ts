@@ -4,11 +4,20 @@
 import type { Limits } from '#engine';
 
 import type { Downstream } from '../downstream.ts';
+import type { Refusal } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import type { Ahead, Progress } from './request-body.ts';
 import { readAhead } from './request-body.ts';
 
 const windowMs = 10_000;
+
+const tooSlow: Refusal = {
+  status: 408,
+  code: 'request-too-slow',
+  message: 'the request did not come in time',
+  fields: [['connection', 'close']],
+};
 
 type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;
 
@@ -44,6 +53,13 @@ export class Patience {
     if (!request.expectsContinue || this.#continued) return;
     this.#continued = true;
     this.#downstream.sendContinue();
+  }
+
+  /** Ends the request where it stands. */
+  cut(): void {
+    if (this.#downstream.hasResponded) this.#downstream.cut();
+    else refuse(this.#downstream, tooSlow);
+    this.#downstream.body.destroy();
   }
 
   /** Whether the time is over; `now` as performance.now(). */

@@ -1,12 +1,12 @@
 // What must be known of a request before it can be judged: its body only where a rule reads bodies, or where its path is an
 // endpoint whose bodies hold several statements.
 
-import type { Statement } from '#engine';
+import type { HttpTargetConfig, Statement } from '#engine';
 
 import { readBody, readGraphql, readRpc } from '../body/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { KnownBody } from '../statement.ts';
-import { callStatement, mediaType, operationStatement, requestStatement } from '../statement.ts';
+import { callStatement, operationStatement, requestStatement } from '../statement.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -17,12 +17,11 @@ export interface Read {
   readonly body: Buffer | undefined;
 }
 
-export type ReadOutcome =
-  | Read
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'aborted' };
+interface Aborted {
+  readonly kind: 'aborted';
+}
 
-const none = Buffer.alloc(0);
+export type ReadOutcome = Read | { readonly kind: 'refused'; readonly refusal: Refusal } | Aborted;
 
 export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
   const { services, target, request, patience } = exchange;
@@ -40,7 +39,9 @@ export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
   const whole = await patience.readWhole(bodyBytesMax, request);
   if (whole.kind === 'aborted') return whole;
   if (whole.kind === 'more') return tooLarge(bodyBytesMax);
-  const outcome = understand(exchange, whole.body);
+  const { config } = target;
+  const isBodyFact = services.readsBodies();
+  const outcome = understand({ target: config, request, body: whole.body, isBodyFact });
   if (outcome.kind !== 'read') return outcome;
   const { inputBytesMax } = services.limits;
   const isOver = outcome.statements.some(
@@ -49,11 +50,20 @@ export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
   return isOver ? tooLarge(inputBytesMax) : outcome;
 }
 
-function understand(exchange: Exchange, body: Buffer): ReadOutcome {
-  const { services, target, request } = exchange;
-  const known = knownBody(request, body, services.readsBodies());
+export interface Understanding {
+  readonly target: HttpTargetConfig;
+  readonly request: CanonicalRequest;
+  readonly body: Buffer;
+  /** Whether a rule reads bodies as such. */
+  readonly isBodyFact: boolean;
+}
+
+/** The statements of a request whose body is known. */
+export function understand(understanding: Understanding): Exclude<ReadOutcome, Aborted> {
+  const { target, request, body, isBodyFact } = understanding;
+  const known = knownBody(request, body, isBodyFact);
   if ('refusal' in known) return known;
-  const endpoint = target.config.endpoints.get(request.path);
+  const endpoint = target.endpoints.get(request.path);
   // A transport's own requests, such as opening a stream of events, hold no call.
   if (endpoint === undefined || (endpoint !== 'graphql' && body.length === 0)) {
     return { kind: 'read', statements: [requestStatement(request, known)], body };

@@ -49,7 +49,10 @@ export class UpstreamPools {
   }
 
   /** Sends a request once; nothing is ever sent again. */
-  dispatch({ method, path, headers, body }: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
+  dispatch(
+    { method, path, headers, body }: UpstreamRequest,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
     const pool = body === null || Buffer.isBuffer(body) ? this.#quick : this.#streaming;
     pool.dispatch({ method, path, headers: [...headers], body, idempotent: false }, handler);
   }

@@ -1,0 +1,42 @@
+// The live gateway's judgement of a request, without a target: for `eval`.
+
+import type { Decision, HttpTargetConfig, Session, Statement } from '#engine';
+import { mergeMasks } from '#engine';
+
+import type { Refusal } from './refusal.ts';
+import { maskPlanOf } from './session/answer-masks.ts';
+import { understand } from './session/read.ts';
+import type { RawRequest } from './wire/index.ts';
+import { canonicalise } from './wire/index.ts';
+
+export interface OfflineRequest {
+  readonly decide: (statement: Statement, session: Session) => Decision;
+  readonly session: Session;
+  readonly target: HttpTargetConfig;
+  readonly raw: RawRequest;
+  readonly body: Buffer;
+  /** Whether a rule in force reads bodies. */
+  readonly isBodyFact: boolean;
+}
+
+/** Judges as a session would; what is refused before any policy is asked has no decisions. */
+export function judgeRequestOffline(question: OfflineRequest): Refusal | undefined {
+  const { decide, session, target, raw, body, isBodyFact } = question;
+  const canonical = canonicalise(raw, { encodedSlash: target.encodedSlash });
+  if (canonical.kind === 'refused') {
+    return { ...ambiguous, message: canonical.message, rule: canonical.rule };
+  }
+  const { request } = canonical;
+  const fields = request.fields.filter(([name]) => name !== 'authorization');
+  const outcome = understand({ target, request: { ...request, fields }, body, isBodyFact });
+  if (outcome.kind === 'refused') return outcome.refusal;
+  const decisions = outcome.statements.map((each) => decide(each, session));
+  if (decisions.some(({ verdict }) => verdict === 'deny')) return undefined;
+  const masks = mergeMasks(
+    decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
+  );
+  const plan = maskPlanOf(masks);
+  return 'status' in plan ? plan : undefined;
+}
+
+const ambiguous = { status: 400, code: 'statement-ambiguous' } as const;

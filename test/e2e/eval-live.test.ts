@@ -53,7 +53,10 @@ const noOptions = {
   groups: undefined,
   kind: 'human',
   time: undefined,
-  sql: undefined,
+  statement: undefined,
+  request: '',
+  header: [],
+  data: undefined,
   file: undefined,
   input: undefined,
   'cross-check': false,
@@ -103,7 +106,7 @@ describe.each(['ada', 'grace', 'agent'])('eval as %s', (principal) => {
       if (refusedByGateway(error)) live = 'deny';
     }
     await client.end().catch(() => undefined);
-    const question = questionOf({ ...noOptions, as: principal, sql }, config());
+    const question = questionOf({ ...noOptions, as: principal, statement: sql }, config());
     const answer = await answerOf(question, { config: config(), loaded, crossCheck: true });
     expect(answer.verdict).toBe(live);
     expect(answer.catalog).toContain('catalog');

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 
 import type { Limits } from '#engine/model';
 import { createToken } from '#engine/identity';
-import type { PostgresServer } from '#lab';
 import { createCertificateAuthority, writeCertificates } from '#lab';
 
 /** Path below the policies directory → Rego text or data document. */
@@ -22,14 +21,13 @@ export interface GatewayFilesOptions {
   readonly policies: PolicyTexts;
   /** By id, which is also the name under which the harness gives out the token. */
   readonly principals: Readonly<Record<string, TestPrincipal>>;
-  readonly postgres: Pick<PostgresServer, 'host' | 'port' | 'database'>;
-  readonly credential: { readonly user: string; readonly password: string };
-  /** The CA of the server's certificate; without it the gateway speaks plaintext to the server. */
-  readonly serverCa?: string;
+  /** As in sallyport.yaml; secrets are files beside it. */
+  readonly listen: Readonly<Record<string, string>>;
+  readonly targets: Readonly<Record<string, object>>;
+  readonly identity?: object;
+  /** By file name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly allowPlaintextClients?: boolean;
-  readonly port: number;
-  readonly target: string;
-  readonly labels?: Readonly<Record<string, string>>;
   readonly limits?: Partial<Limits>;
 }
 
@@ -50,7 +48,7 @@ export async function writeGatewayFiles(
   const authority = createCertificateAuthority('gateway test CA');
   const leaf = authority.issue({
     commonName: 'gateway',
-    dns: ['localhost'],
+    dns: ['localhost', '*.gateway.test'],
     ips: ['127.0.0.1', '::1'],
   });
   const certificates = await writeCertificates(join(directory, 'tls'), 'gateway', leaf, authority);
@@ -63,34 +61,26 @@ export async function writeGatewayFiles(
   await mkdir(files.policies, { recursive: true });
   await writePolicies(files.policies, options.policies);
   const tokens = await writeTokens(join(directory, 'tokens.yaml'), options.principals);
-  await writeFile(join(directory, 'password'), options.credential.password, { mode: 0o600 });
+  for (const [name, secret] of Object.entries(options.secrets ?? {})) {
+    await writeFile(join(directory, name), secret, { mode: 0o600 });
+  }
   await writeFile(files.config, JSON.stringify(configOf(options), null, 2));
   return { ...files, tokens };
 }
 
 function configOf(options: GatewayFilesOptions): object {
-  const { host, port, database } = options.postgres;
   const plaintext = options.allowPlaintextClients === true;
-  const tls =
-    options.serverCa === undefined ? { insecure_plaintext: true } : { ca: options.serverCa };
   return {
     policies: './policies',
     state: './state',
-    identity: { tokens: './tokens.yaml' },
+    identity: { tokens: './tokens.yaml', ...options.identity },
     tls: {
       certificate: './tls/gateway.crt',
       key: './tls/gateway.key',
       ...(plaintext ? { insecure_allow_plaintext: true } : {}),
     },
-    listen: { postgres: `127.0.0.1:${options.port}` },
-    targets: {
-      [options.target]: {
-        postgres: `${host}:${port}/${database}`,
-        tls,
-        credential: { user: options.credential.user, password: { file: './password' } },
-        labels: options.labels ?? {},
-      },
-    },
+    listen: options.listen,
+    targets: options.targets,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   };
 }

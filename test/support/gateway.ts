@@ -91,6 +91,13 @@ export async function startGuardedPostgres(
   return { server, ca: tls.ca, stop };
 }
 
+const targetOf = ({ server, ca }: GuardedPostgres, options: GatewayOptions) => ({
+  postgres: `${server.host}:${server.port}/${server.database}`,
+  tls: options.plaintextServer === true ? { insecure_plaintext: true } : { ca },
+  credential: { user: gatewayRole.user, password: { file: './password' } },
+  labels: options.labels ?? {},
+});
+
 export class TestGateway implements AsyncDisposable {
   readonly host = host;
   readonly port: number;
@@ -127,13 +134,10 @@ export class TestGateway implements AsyncDisposable {
       const files = await writeGatewayFiles(directory.path, {
         policies: options.policies ?? allowAll,
         principals: options.principals ?? { ada: { groups: ['engineering'] } },
-        postgres: guarded.server,
-        credential: gatewayRole,
-        ...(options.plaintextServer === true ? {} : { serverCa: guarded.ca }),
+        listen: { postgres: `${host}:${port}` },
+        targets: { [targetName]: targetOf(guarded, options) },
+        secrets: { password: gatewayRole.password },
         allowPlaintextClients: options.allowPlaintextClients ?? false,
-        port,
-        target: targetName,
-        labels: options.labels ?? {},
         limits: options.limits ?? {},
       });
       const process = await GatewayProcess.start(files.config);

@@ -50,6 +50,7 @@ describe('loadConfig', () => {
     });
     expect(config.limits).toEqual(defaultLimits);
     expect(config.targets.get('shop')).toEqual({
+      kind: 'postgres',
       name: 'shop',
       host: 'db.internal',
       port: 5432,

@@ -1,4 +1,9 @@
 // Facts from request bodies and messages: bytes to what policies read. No sockets, no policy.
 
+export { noBody, readBody, unreadBody, type BodyFacts } from './body.ts';
+export { factsBytesMax } from './facts-size.ts';
+export type { FormField } from './form.ts';
+export { messageFacts, type Message, type MessageFacts } from './message.ts';
+export type { Part } from './multipart.ts';
 export { bodyRules, type BodyRule, type Read, type Refused } from './refusal.ts';
 export { jsonDepthMax, parseStrictJson, type JsonOptions } from './strict-json.ts';

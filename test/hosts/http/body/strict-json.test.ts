@@ -150,6 +150,8 @@ describe('any text', () => {
   it('reads every number that it takes as the decimal that was written', () => {
     fc.assert(
       fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (value) => {
+        // JavaScript writes it without its sign.
+        fc.pre(!Object.is(value, -0));
         const isSafe = Math.abs(value) <= Number.MAX_SAFE_INTEGER;
         expect(read(String(value))).toEqual(isSafe ? value : 'json-number');
         expect(read(value.toExponential())).toEqual(isSafe ? value : 'json-number');

@@ -9,6 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 import { pageWithGraph } from '../docs/graph.ts';
 import { defaultLimits, reasonCodes } from '../engine/model/index.ts';
 import configSchema from '../schemas/config.json' with { type: 'json' };
+import principalsSchema from '../schemas/principals.json' with { type: 'json' };
 import tokensSchema from '../schemas/tokens.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..');
@@ -109,9 +110,9 @@ describe('the documentation', () => {
     expect(declared).toEqual(expect.arrayContaining(own.map(([, code]) => code)));
   });
 
-  it('explains every key of the configuration and of the tokens file', () => {
+  it('explains every key of the configuration and of the files that it names', () => {
     const page = read('docs/reference/config.md');
-    const keys = [...keysOf(configSchema), ...keysOf(tokensSchema)];
+    const keys = [configSchema, tokensSchema, principalsSchema].flatMap(keysOf);
     expect(keys.filter((key) => !page.includes(key) && !(key in defaultLimits))).toEqual([]);
   });
 

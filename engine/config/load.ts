@@ -7,6 +7,8 @@ import { parse } from 'yaml';
 
 import type { Limits } from '../model/index.ts';
 import { ConfigError, defaultLimits } from '../model/index.ts';
+import type { IdentityConfig, IdentityFile } from './identity.ts';
+import { identityOf } from './identity.ts';
 import type { TargetConfig, TargetFile } from './targets.ts';
 import { targetOf } from './targets.ts';
 import { validatorOf } from './validate.ts';
@@ -22,7 +24,7 @@ export interface Config {
   readonly file: string;
   readonly policies: string;
   readonly state: string;
-  readonly identity: { readonly tokens: string };
+  readonly identity: IdentityConfig;
   readonly tls: TlsConfig;
   readonly listen: { readonly postgres?: string; readonly http?: string };
   readonly targets: ReadonlyMap<string, TargetConfig>;
@@ -32,7 +34,7 @@ export interface Config {
 interface ConfigFile {
   readonly policies: string;
   readonly state: string;
-  readonly identity: { readonly tokens: string };
+  readonly identity: IdentityFile;
   readonly tls: {
     readonly certificate: string;
     readonly key: string;
@@ -81,7 +83,7 @@ function fromFile(path: string, file: ConfigFile): Config {
     file: resolve(path),
     policies: absolute(file.policies),
     state: absolute(file.state),
-    identity: { tokens: absolute(file.identity.tokens) },
+    identity: identityOf(path, file.identity, absolute),
     tls: {
       certificate: absolute(file.tls.certificate),
       key: absolute(file.tls.key),

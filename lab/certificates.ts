@@ -18,6 +18,8 @@ export interface CertificateRequest {
   readonly commonName: string;
   readonly dns?: readonly string[];
   readonly ips?: readonly string[];
+  readonly emails?: readonly string[];
+  readonly uris?: readonly string[];
   /** For a client's authentication instead of a server's. */
   readonly client?: boolean;
   /** Validity from now, at most 20 years; zero or less gives a certificate that has already expired. */
@@ -84,6 +86,8 @@ function addressBytes(address: string): Buffer {
 
 function alternativeNames(request: CertificateRequest): readonly Der[] {
   const names = [
+    ...(request.emails ?? []).map((address) => der.implicit(1, Buffer.from(address))),
+    ...(request.uris ?? []).map((uri) => der.implicit(6, Buffer.from(uri))),
     ...(request.dns ?? []).map((name) => der.implicit(2, Buffer.from(name))),
     ...(request.ips ?? []).map((address) => der.implicit(7, addressBytes(address))),
   ];

@@ -47,7 +47,7 @@ export class Engine {
     this.#config = config;
     this.#log = log;
     this.#now = now;
-    this.authenticator = new Authenticator(config.identity.tokens, now);
+    this.authenticator = new Authenticator(config.identity, now);
     this.#compiler = new Compiler({ cacheDirectory: join(config.state, 'compiled') });
     this.#policies = new PolicyEngine({
       compiler: this.#compiler,
@@ -73,6 +73,9 @@ export class Engine {
     engine.authenticator.watch();
     engine.authenticator.events.on('rejected', (error) => {
       log('tokens-rejected', errorFields(error));
+    });
+    engine.authenticator.events.on('issuerFailed', (error) => {
+      log('issuer-failed', errorFields(error));
     });
     return engine;
   }

@@ -1,68 +1,116 @@
-// Who is calling, by what the operator configured; follows tokens.yaml while it changes.
+// Who is calling, by what the operator configured; follows the files that list principals while they change.
 
+import type { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
 import type { FSWatcher } from 'chokidar';
 import { watch } from 'chokidar';
 
-import type { Authenticated, CredentialId, TokenTable } from './tokens.ts';
-import { authenticate, readTokens } from './tokens.ts';
+import type { CertificateName, IdentityConfig } from '../config/index.ts';
+import type { Authenticated, CredentialId } from './authenticated.ts';
+import { certificateHolder, readPrincipals } from './certificates.ts';
+import { IssuerFetch } from './issuer-fetch.ts';
+import { IssuerTokens } from './issuer-tokens.ts';
+import { PrincipalFile } from './principal-file.ts';
+import { hashToken, readTokens } from './tokens.ts';
 
 interface AuthenticatorEvents {
   /** Credentials that stopped being valid: their sessions must end. */
   revoked: [ReadonlySet<CredentialId>];
-  /** The file changed and is wrong; the last good table stays. */
+  /** A file changed and is wrong; the last good table stays. */
   rejected: [unknown];
+  /** The issuer cannot be reached or says nonsense: its tokens are refused. */
+  issuerFailed: [unknown];
+}
+
+interface Issuer {
+  readonly tokens: IssuerTokens;
+  readonly fetch: IssuerFetch;
+}
+
+interface Certificates {
+  readonly listed: PrincipalFile;
+  readonly name: CertificateName;
 }
 
 export class Authenticator {
   readonly events = new EventEmitter<AuthenticatorEvents>();
-  readonly #file: string;
   readonly #now: () => number;
-  #table: TokenTable;
+  readonly #tokens: PrincipalFile;
+  readonly #certificates: Certificates | undefined;
+  readonly #issuer: Issuer | undefined;
   #watcher: FSWatcher | undefined;
 
-  /** @throws ConfigError when the tokens file is missing or wrong. */
-  constructor(file: string, now: () => number) {
-    this.#file = file;
+  /**
+   * @param now milliseconds since the Unix epoch
+   * @throws ConfigError when a file is missing or wrong.
+   */
+  constructor(config: IdentityConfig, now: () => number) {
     this.#now = now;
-    this.#table = readTokens(file);
+    this.#tokens = new PrincipalFile(config.tokens, readTokens);
+    this.#certificates = config.clientCertificates && {
+      listed: new PrincipalFile(config.clientCertificates.principals, readPrincipals),
+      name: config.clientCertificates.id,
+    };
+    this.#issuer = config.oidc && this.#openIssuer(config.oidc);
   }
 
   byToken(token: string): Authenticated | undefined {
-    return authenticate(this.#table, token, this.#now());
+    return this.#tokens.find(hashToken(token), this.#now());
+  }
+
+  /**
+   * An API token, or one of the issuer's. Never rejects.
+   *
+   * @param peer what the caller presented in the handshake, for tokens that are bound to it
+   */
+  async byBearer(token: string, peer?: X509Certificate): Promise<Authenticated | undefined> {
+    return this.byToken(token) ?? (await this.#issuer?.tokens.bearer(token, peer));
+  }
+
+  /** @param certificate one that TLS has verified; nobody when none are configured */
+  byCertificate(certificate: X509Certificate): Authenticated | undefined {
+    if (this.#certificates === undefined) return undefined;
+    const { listed, name } = this.#certificates;
+    return certificateHolder(certificate, name, { listed, now: this.#now() });
   }
 
   watch(): void {
-    this.#watcher = watch(this.#file, { ignoreInitial: true, atomic: true });
+    const paths = this.#files().map(({ path }) => path);
+    this.#watcher = watch(paths, { ignoreInitial: true, atomic: true });
     this.#watcher.on('all', () => {
       this.reload();
     });
   }
 
-  /** Reads the file again: a wrong file changes nothing, a right one may revoke credentials. */
+  /** Reads the files again: a wrong file changes nothing, a right one may revoke credentials. */
   reload(): void {
-    let table: TokenTable;
-    try {
-      table = readTokens(this.#file);
-    } catch (error) {
-      this.events.emit('rejected', error);
-      return;
+    for (const file of this.#files()) {
+      try {
+        const revoked = file.reload();
+        if (revoked.size > 0) this.events.emit('revoked', revoked);
+      } catch (error) {
+        this.events.emit('rejected', error);
+      }
     }
-    const before = this.#table;
-    this.#table = table;
-    const revoked = new Set<CredentialId>();
-    for (const [credential, { principal, expiresAt }] of before) {
-      const now = table.get(credential);
-      const changed = JSON.stringify(now?.principal) !== JSON.stringify(principal);
-      // Live sessions end at the date that they began with: an earlier one must not wait for it.
-      const shortened = (now?.expiresAt ?? Infinity) < (expiresAt ?? Infinity);
-      if (changed || shortened) revoked.add(credential);
-    }
-    if (revoked.size > 0) this.events.emit('revoked', revoked);
   }
 
   async close(): Promise<void> {
     await this.#watcher?.close();
+    await this.#issuer?.fetch.close();
+  }
+
+  #files(): readonly PrincipalFile[] {
+    return [this.#tokens, ...(this.#certificates === undefined ? [] : [this.#certificates.listed])];
+  }
+
+  #openIssuer(config: NonNullable<IdentityConfig['oidc']>): Issuer {
+    const now = this.#now;
+    const onFailure = (error: unknown): void => {
+      this.events.emit('issuerFailed', error);
+    };
+    const fetch = new IssuerFetch({ ca: config.ca, onFailure, now });
+    const { document } = fetch;
+    return { fetch, tokens: new IssuerTokens({ config, document, onFailure, now }) };
   }
 }

@@ -1,5 +1,9 @@
 // Who is calling.
 
+export type { Authenticated, CredentialId } from './authenticated.ts';
 export { Authenticator } from './authenticator.ts';
+export { readPrincipals } from './certificates.ts';
+export { principalOf } from './claims.ts';
+export { IssuerFetch } from './issuer-fetch.ts';
+export { tokenAlgorithms } from './issuer-tokens.ts';
 export { createToken, hashToken, readTokens } from './tokens.ts';
-export type { Authenticated, CredentialId, TokenTable } from './tokens.ts';

@@ -54,7 +54,10 @@ beforeEach(async () => {
     ({ id, groups, hash }) => `  - {id: ${id}, groups: [${groups.join(', ')}], hash: "${hash}"}`,
   );
   await writeFile(join(state, 'tokens.yaml'), ['tokens:', ...lines, ''].join('\n'));
-  authenticator = new Authenticator(join(state, 'tokens.yaml'), Date.now);
+  authenticator = new Authenticator(
+    { tokens: join(state, 'tokens.yaml'), clientCertificates: undefined, oidc: undefined },
+    Date.now,
+  );
   let count = 0;
   desk = new ApprovalDesk({ now: Date.now, nextId: () => approvalId(`a-${(count += 1)}`) });
   server = await ControlServer.start(options());

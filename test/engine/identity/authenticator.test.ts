@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 
 import { Authenticator, createToken, hashToken } from '../../../engine/identity/index.ts';
 
+const only = (tokens: string) => ({ tokens, clientCertificates: undefined, oidc: undefined });
 const noon = Date.UTC(2026, 10, 21, 12);
 
 describe('API tokens', () => {
@@ -45,7 +46,7 @@ describe('API tokens', () => {
   it('name their holder until they expire', () => {
     listed(adaEntry, robotEntry);
     let now = noon;
-    const authenticator = new Authenticator(file, () => now);
+    const authenticator = new Authenticator(only(file), () => now);
     expect(authenticator.byToken(ada.token)).toEqual({
       principal: { id: 'ada', kind: 'human', groups: ['engineering'] },
       credential: ada.hash,
@@ -61,7 +62,7 @@ describe('API tokens', () => {
 
   it('are revoked when the file no longer lists them, or lists another holder', () => {
     listed(adaEntry, robotEntry);
-    const authenticator = new Authenticator(file, () => noon);
+    const authenticator = new Authenticator(only(file), () => noon);
     const revoked: string[][] = [];
     authenticator.events.on('revoked', (credentials) => revoked.push([...credentials]));
     listed({ ...adaEntry, groups: ['engineering', 'dba'] }, robotEntry);
@@ -74,7 +75,7 @@ describe('API tokens', () => {
 
   it('are revoked when they are to end earlier, not when they may stay longer', () => {
     listed(adaEntry, robotEntry);
-    const authenticator = new Authenticator(file, () => noon);
+    const authenticator = new Authenticator(only(file), () => noon);
     const revoked: string[][] = [];
     authenticator.events.on('revoked', (credentials) => revoked.push([...credentials]));
     listed(adaEntry, { ...robotEntry, expires: '2026-11-21T14:00:00Z' });
@@ -87,7 +88,7 @@ describe('API tokens', () => {
 
   it('stay as they were when the file becomes wrong', () => {
     listed(adaEntry);
-    const authenticator = new Authenticator(file, () => noon);
+    const authenticator = new Authenticator(only(file), () => noon);
     const rejected: unknown[] = [];
     authenticator.events.on('rejected', (error) => rejected.push(error));
     writeFileSync(file, 'tokens: [');
@@ -103,6 +104,6 @@ describe('API tokens', () => {
     ['an unknown key', [{ ...adaEntry, password: 'x' }], "tokens.0: unknown key 'password'"],
   ])('refuse %s by its path', (_name, tokens, path) => {
     listed(...tokens);
-    expect(() => new Authenticator(file, () => noon)).toThrow(path);
+    expect(() => new Authenticator(only(file), () => noon)).toThrow(path);
   });
 });

@@ -1,4 +1,4 @@
-// Where a program that the machine may have (psql, pgbench, pgbouncer) is.
+// Where a program that the machine may have (psql, pgbench, nginx) is.
 
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -31,4 +31,11 @@ export function findProgram(name: string): string | null {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
   const directories = [...path, ...postgresDirectories(), '/usr/sbin', '/usr/local/sbin'];
   return directories.map((directory) => join(directory, name)).find(isProgram) ?? null;
+}
+
+/** Throws with the name of the Debian package that brings the program. */
+export function requiredProgram(name: string, debianPackage: string): string {
+  const path = findProgram(name);
+  if (path === null) throw new Error(`${name} is not installed: apt-get install ${debianPackage}`);
+  return path;
 }

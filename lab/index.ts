@@ -2,7 +2,7 @@
 
 export { createCertificateAuthority, writeCertificates } from './certificates.ts';
 export type { CertificateAuthority, CertificateFiles, IssuedCertificate } from './certificates.ts';
-export { findProgram } from './find-program.ts';
+export { findProgram, requiredProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { startPostgres } from './postgres/server.ts';
 export type { PostgresOptions, PostgresServer, PostgresUser } from './postgres/server.ts';

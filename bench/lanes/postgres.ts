@@ -1,6 +1,6 @@
 // Lane `postgres`: what a statement costs direct, through pgbouncer and through Sallyport, on one server.
 
-import { findProgram } from '#lab';
+import { requiredProgram } from '#lab';
 import { startGuardedPostgres } from '../../test/support/gateway.ts';
 import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
 import type { PgbenchRun } from '../postgres/pgbench.ts';
@@ -33,8 +33,8 @@ export const postgresLane: Lane = {
 };
 
 async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
-  const program = required('pgbench', 'postgresql');
-  const pgbouncer = required('pgbouncer', 'pgbouncer');
+  const program = requiredProgram('pgbench', 'postgresql');
+  const pgbouncer = requiredProgram('pgbouncer', 'pgbouncer');
   const seconds = quick ? 1 : 4;
   const postgres = await startGuardedPostgres({ setup: [maskedTable] });
   const metrics: Metric[] = [];
@@ -64,13 +64,6 @@ async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
   } finally {
     await postgres.stop();
   }
-}
-
-function required(program: string, debianPackage: string): string {
-  const path = findProgram(program);
-  if (path === null)
-    throw new Error(`${program} is not installed: apt-get install ${debianPackage}`);
-  return path;
 }
 
 async function prepare(program: string, ways: readonly Way[]): Promise<void> {

@@ -4,6 +4,14 @@ export { createCertificateAuthority, writeCertificates } from './certificates.ts
 export type { CertificateAuthority, CertificateFiles, IssuedCertificate } from './certificates.ts';
 export { findProgram, requiredProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
+export { bomb } from './http/bomb.ts';
+export type { Daemon } from './http/daemon.ts';
+export { startHaproxy } from './http/haproxy.ts';
+export { nginxBodies, startNginxOrigin, startNginxProxy } from './http/nginx.ts';
+export type { TlsServer, Upstream } from './http/nginx.ts';
+export { startOrigin } from './http/origin.ts';
+export type { Origin, OriginOptions } from './http/origin.ts';
+export { issueServerCertificate } from './http/tls.ts';
 export { startPostgres } from './postgres/server.ts';
 export type { PostgresOptions, PostgresServer, PostgresUser } from './postgres/server.ts';
 export { temporaryDirectory } from './temporary-directory.ts';

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Brings what npm cannot: the programs of Debian and Ubuntu that tests and benches run. `lab/install.sh --tests`
+# leaves out those that only measure. Takes root, or sudo without a password; does nothing when all are there.
+set -eu
+
+missing=
+need() {
+  command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1 ||
+    missing="$missing $2"
+}
+need make make
+need openssl openssl
+need psql postgresql-client
+need pgbench postgresql
+need nginx nginx-light
+need haproxy haproxy
+if [ "${1-}" != --tests ]; then
+  need pgbouncer pgbouncer
+  need wrk wrk
+fi
+[ -n "$missing" ] || exit 0
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+as_root apt-get update -qq
+# Unquoted: each name is an argument of its own.
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

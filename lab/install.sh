@@ -9,7 +9,6 @@ need() {
     missing="$missing $2"
 }
 need make make
-need openssl openssl
 need psql postgresql-client
 need pgbench postgresql
 need nginx nginx-light

@@ -24,6 +24,7 @@ compiler: node_modules
 bench: node_modules
 	npm run bench -- postgres
 	npm run bench -- engine
+	npm run bench -- http
 
 fuzz: node_modules
 	npm run fuzz

@@ -5,11 +5,16 @@ import { parseArgs } from 'node:util';
 
 import type { Lane } from './lane.ts';
 import { engineLane } from './lanes/engine.ts';
+import { httpLane } from './lanes/http.ts';
 import { postgresLane } from './lanes/postgres.ts';
 import { machineFacts } from './machine.ts';
 import { document, table, warnings } from './report.ts';
 
-const lanes: Readonly<Record<string, Lane>> = { engine: engineLane, postgres: postgresLane };
+const lanes: Readonly<Record<string, Lane>> = {
+  engine: engineLane,
+  http: httpLane,
+  postgres: postgresLane,
+};
 
 const names = Object.entries(lanes).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`);
 const usage = ['usage: npm run bench -- LANE [--json FILE] [--quick]', ...names, ''].join('\n');

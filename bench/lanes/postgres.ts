@@ -6,7 +6,7 @@ import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
 import type { PgbenchRun } from '../postgres/pgbench.ts';
 import { initialise, pgbench, protocols } from '../postgres/pgbench.ts';
 import { pgbouncerVersion } from '../postgres/pgbouncer.ts';
-import { cpuSeconds } from '../postgres/process-cpu.ts';
+import { cpuSeconds } from '../process-cpu.ts';
 import type { Way, WayName } from '../postgres/ways.ts';
 import { startWays, wayNames } from '../postgres/ways.ts';
 

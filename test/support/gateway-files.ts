@@ -48,7 +48,7 @@ export async function writeGatewayFiles(
   const authority = createCertificateAuthority('gateway test CA');
   const leaf = authority.issue({
     commonName: 'gateway',
-    dns: ['localhost', '*.gateway.test'],
+    dns: ['localhost', '*.localhost'],
     ips: ['127.0.0.1', '::1'],
   });
   const certificates = await writeCertificates(join(directory, 'tls'), 'gateway', leaf, authority);

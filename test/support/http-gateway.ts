@@ -15,6 +15,12 @@ export const allowAllHttp: PolicyTexts = {
     'package rules.http.everything\n\nimport rego.v1\n\nallow contains "everything is allowed"\n',
 };
 
+/** A TLS server on this machine, as a target of sallyport.yaml; `ca` is the file of its authority. */
+export const httpTarget = ({ port, ca }: { readonly port: number; readonly ca: string }) => ({
+  http: `https://127.0.0.1:${port}`,
+  tls: { ca },
+});
+
 export interface HttpGatewayOptions {
   /** `allowAllHttp` unless given. */
   readonly policies?: PolicyTexts;
@@ -69,6 +75,10 @@ export class HttpGateway implements AsyncDisposable {
     return readFileSync(this.files.ca, 'utf8');
   }
 
+  get caFile(): string {
+    return this.files.ca;
+  }
+
   get recordings(): string {
     return join(this.files.state, 'recordings');
   }
@@ -79,8 +89,9 @@ export class HttpGateway implements AsyncDisposable {
     return token;
   }
 
-  authorization(principal = 'ada'): string {
-    return `Bearer ${this.token(principal)}`;
+  /** That lead a principal's requests to a target. */
+  headers(target: string, principal = 'ada'): Readonly<Record<string, string>> {
+    return { Host: `${target}.localhost`, Authorization: `Bearer ${this.token(principal)}` };
   }
 
   /** Writes policies and waits for the gateway's answer: event `policy-loaded` or `policy-rejected`. */

@@ -1,0 +1,121 @@
+// Lane `http`: what a request costs direct, through nginx, haproxy and Sallyport, TLS on every hop, on one origin.
+
+import { execFileSync } from 'node:child_process';
+
+import { requiredProgram } from '#lab';
+import { disturbances, p99Ratio } from '../http/disturbance.ts';
+import type { Load, Round } from '../http/throughput.ts';
+import { figures, measureThroughput, metric, ratios } from '../http/throughput.ts';
+import type { Way, Ways } from '../http/ways.ts';
+import { startWays, wayNames } from '../http/ways.ts';
+import { wrk } from '../http/wrk.ts';
+import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
+
+const loads = {
+  'tls.get': { path: '/small', connections: 32 },
+  'tls.body1mb': { path: '/mb', connections: 8 },
+} as const satisfies Readonly<Record<string, Load>>;
+const rounds = 5;
+
+export const httpLane: Lane = {
+  about:
+    'GET and 1 MB bodies: direct, nginx, haproxy, sallyport; masking, WebSockets, slow clients',
+  run,
+};
+
+async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
+  const program = requiredProgram('wrk', 'wrk');
+  const seconds = quick ? 1 : 4;
+  const metrics: Metric[] = [];
+  await using ways = await startWays();
+  await warmUp(program, ways.all);
+  for (const [name, load] of Object.entries(loads)) {
+    const options = { ...load, program, ways: ways.all, rounds: quick ? 3 : rounds, seconds };
+    const measured = await measureThroughput(options);
+    metrics.push(...metricsOf(name as keyof typeof loads, measured));
+    say(`${name}: ${summary(measured)}`);
+  }
+  metrics.push(...(await disturbed(ways, { quick, say })));
+  return {
+    metrics,
+    facts: {
+      nginx: version('nginx', '-v', /nginx\/([\d.]+)/),
+      haproxy: version('haproxy', '-v', /version ([\d.]+)/),
+      rounds: quick ? 3 : rounds,
+      seconds_per_round: seconds,
+      ...Object.fromEntries(
+        Object.entries(loads).map(([name, { connections }]) => [
+          `${name}.connections`,
+          connections,
+        ]),
+      ),
+    },
+    steady: (name) => name.endsWith('.direct.rps'),
+  };
+}
+
+/** Relays that compile themselves while they run are measured as they run later. */
+async function warmUp(program: string, ways: readonly Way[]): Promise<void> {
+  for (const { path, connections } of Object.values(loads)) {
+    for (const { port, headers } of ways.filter(({ pid }) => pid !== undefined)) {
+      const url = `https://127.0.0.1:${port}${path}`;
+      await wrk({ program, url, headers, connections, seconds: 2 });
+    }
+  }
+}
+
+function metricsOf(name: keyof typeof loads, measured: readonly Round[]): readonly Metric[] {
+  switch (name) {
+    case 'tls.get':
+      return [
+        ...ratios(name, 'cpuUs', 'cpu', measured),
+        ...ratios(name, 'rps', 'rps', measured),
+        ...ratios(name, 'p99Us', 'p99', measured),
+        ...metric(
+          `${name}.cpu_us`,
+          measured.map(({ sallyport }) => sallyport?.cpuUs),
+        ),
+        ...figures(name, 'cpuUs', 'cpu_us', measured),
+        ...figures(name, 'rps', 'rps', measured),
+        ...figures(name, 'p50Us', 'p50_us', measured),
+        ...figures(name, 'p99Us', 'p99_us', measured),
+      ];
+    case 'tls.body1mb':
+      return [
+        ...ratios(name, 'mbPerSecond', 'throughput', measured),
+        ...ratios(name, 'cpuUs', 'cpu', measured),
+        ...figures(name, 'mbPerSecond', 'mb_s', measured),
+        ...figures(name, 'cpuUs', 'cpu_us', measured),
+      ];
+  }
+}
+
+async function disturbed(ways: Ways, { quick, say }: LaneOptions): Promise<readonly Metric[]> {
+  const metrics: Metric[] = [];
+  for (const disturbance of disturbances) {
+    const samples: number[] = [];
+    for (let round = 0; round < (quick ? 3 : rounds); round += 1) {
+      samples.push(await p99Ratio(ways.gateway, disturbance, quick ? 2 : 4));
+    }
+    metrics.push({ name: `${disturbance.name}.p99_ratio`, samples });
+    say(`${disturbance.name}: p99 × ${samples.map((ratio) => ratio.toFixed(2)).join(' ')}`);
+  }
+  return metrics;
+}
+
+function summary(measured: readonly Round[]): string {
+  const parts = wayNames.map((way) => {
+    const rps = measured.map((round) => (round[way]?.rps ?? NaN).toFixed(0));
+    return `${way} ${rps.join(' ')} rps`;
+  });
+  return parts.join(', ');
+}
+
+/** Some programs answer on their standard output, some on the other one. */
+function version(name: string, option: string, pattern: RegExp): string {
+  const path = requiredProgram(name, name);
+  const said = execFileSync('/bin/sh', ['-c', '"$0" "$1" 2>&1', path, option], {
+    encoding: 'utf8',
+  });
+  return pattern.exec(said)?.[1] ?? 'unknown';
+}

@@ -77,12 +77,16 @@ export class HttpHost {
   /** @throws ConfigError when secrets, certificates or the address are wrong; the system's error if it is in use. */
   static async start(options: HttpHostOptions): Promise<HttpHost> {
     const { config, engine, listen, slots, log } = options;
+    const { clientCertificates } = config.identity;
     const tls = await ServerTls.load({
       certificate: config.tls.certificate,
       key: config.tls.key,
       alpn: ['h2', 'http/1.1'],
       handshakeMsMax: engine.limits.loginSecondsMax * 1000,
       onEvent: log,
+      ...(clientCertificates === undefined
+        ? {}
+        : { clientCa: clientCertificates.ca, clientCertificateOptional: true }),
     });
     const host = new HttpHost(options, tls);
     host.#listener = await Listener.open({
@@ -141,12 +145,13 @@ export class HttpHost {
       accepted.destroy();
       return;
     }
-    const isTls = socket !== accepted;
+    const isTls = 'getPeerX509Certificate' in socket;
     const connection = new HttpConnection({
       services: this.#services,
       socket,
       scheme: isTls ? 'https' : 'http',
-      certificate: undefined,
+      // There is none that does not verify: its connection has ended.
+      certificate: isTls ? socket.getPeerX509Certificate() : undefined,
     });
     this.#connections.set(socket, connection);
     const closed = new Promise((resolve) => socket.once('close', resolve));

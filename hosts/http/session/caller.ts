@@ -23,16 +23,23 @@ export async function recogniseCaller(
   connection: HttpConnection,
   { fields }: CanonicalRequest,
 ): Promise<Caller> {
+  const { authenticator } = engine;
+  const { certificate } = connection;
   const authorization = fields.find(([name]) => name === 'authorization')?.[1];
   const rest = fields.filter(([name]) => name !== 'authorization');
   if (authorization !== undefined) {
     const token = tokenOf(authorization);
-    const authenticated = token === undefined ? undefined : engine.authenticator.byToken(token);
+    if (token === undefined) return turnedAway('Authorization is malformed');
+    const authenticated =
+      authenticator.byToken(token) ?? (await authenticator.byBearer(token, certificate));
     if (authenticated !== undefined) return { kind: 'known', authenticated, fields: rest };
-    return turnedAway('the token is unknown, expired or malformed');
+    return turnedAway('the token is unknown or expired');
   }
-  const { certificate } = connection;
-  void certificate;
+  if (certificate !== undefined) {
+    const authenticated = authenticator.byCertificate(certificate);
+    if (authenticated !== undefined) return { kind: 'known', authenticated, fields: rest };
+    return turnedAway('the holder of the client certificate is not listed');
+  }
   return turnedAway('the request names no caller');
 }
 

@@ -45,7 +45,7 @@ export function readUpgradeHead(received: Buffer, asked: AskedUpgrade): UpgradeH
     const isTooLarge = received.length >= asked.headBytesMax;
     return isTooLarge ? broken('head-too-large') : { kind: 'incomplete' };
   }
-  const [first = '', ...lines] = received.latin1Slice(0, end).split('\r\n');
+  const [first = '', ...lines] = received.toString('latin1', 0, end).split('\r\n');
   const status = Number(statusLine.exec(first)?.[1]);
   const fields = fieldsOf(lines);
   if (Number.isNaN(status) || fields === undefined) return broken('head-malformed');

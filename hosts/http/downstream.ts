@@ -85,7 +85,7 @@ export function http2Downstream(
   scheme: RawRequest['scheme'],
 ): Downstream {
   return {
-    raw: http2Raw(rawHeaders, scheme),
+    raw: { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders },
     body: stream,
     sink: stream,
     get hasResponded() {

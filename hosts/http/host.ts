@@ -7,7 +7,7 @@ import { performServerHandshake } from 'node:http2';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 
 import type { Config, Engine, OperatorLog } from '#engine';
 import { errorFields } from '#engine';
@@ -134,18 +134,13 @@ export class HttpHost {
 
   /** One connection's whole life. Never rejects. */
   async #live(accepted: Socket, draining: AbortSignal): Promise<void> {
-    let socket: Socket | TLSSocket;
-    try {
-      socket = await this.#secure(accepted);
-    } catch (error) {
-      this.#options.log('handshake-failed', {
-        client: accepted.remoteAddress ?? '',
-        ...errorFields(error),
-      });
+    const socket = await this.#secure(accepted).catch((error: unknown) => {
+      const client = accepted.remoteAddress ?? '';
+      this.#options.log('handshake-failed', { client, ...errorFields(error) });
       accepted.destroy();
-      return;
-    }
-    const isTls = 'getPeerX509Certificate' in socket;
+    });
+    if (socket === undefined) return;
+    const isTls = socket instanceof TLSSocket;
     const connection = new HttpConnection({
       services: this.#services,
       socket,

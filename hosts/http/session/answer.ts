@@ -83,6 +83,11 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#refuse(badGateway(`the target's answer is refused: ${checked.message}`, checked.rule));
       return;
     }
+    if (checked.framing.kind === 'close') {
+      // Passed on in chunks, or over HTTP/2, one that was cut short would end as a whole one does.
+      this.#refuse(badGateway("the target's answer does not say where it ends", 'framing-close'));
+      return;
+    }
     const planned = plan(status, checked.fields);
     if (planned.kind === 'refused') {
       this.#refuse(planned.refusal);
@@ -95,7 +100,10 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       downstream.respond(status, planned.fields);
       return;
     }
-    downstream.respond(status, checked.fields);
+    const { fields, framing } = checked;
+    const length: readonly HeaderField[] =
+      framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
+    downstream.respond(status, [...fields, ...length]);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,0 +1,80 @@
+// Header fields (RFC 9110 §5, RFC 9112 §5): pairs of name and value that every server reads alike.
+
+import { broken, brokenResponse, requestRules } from './rules.ts';
+
+/** The name in lower case; the value as text of one byte a character. */
+export type HeaderField = readonly [name: string, value: string];
+
+const fieldsMax = 128;
+
+/**
+ * RFC 9110 allows more. But servers that hand fields to programs as variables turn what is neither letter nor digit
+ * into `_` (RFC 3875 §4.1.18), so `x.user` would be read as `x-user`.
+ */
+const requestName = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
+const responseName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Visible ASCII with spaces and tabs inside only. Other bytes are UTF-8 for one server and Latin-1 for the next. */
+const requestValue = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
+/** Nobody judges an answer's fields, so its bytes outside ASCII are the caller's to read. */
+const responseValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** @throws BrokenRequest */
+export function readRequestFields(rawHeaders: readonly string[], version: string): HeaderField[] {
+  if (rawHeaders.length > 2 * fieldsMax) throw broken('header-count');
+  return pairsOf(rawHeaders).map(([raw, value]) => {
+    if (raw.includes('_')) throw broken('header-underscore');
+    const name = raw.toLowerCase();
+    // RFC 9113 §8.2.1
+    const isLower = version !== '2' || name === raw;
+    if (!requestName.test(raw) || !isLower) throw broken('header-name');
+    if (!requestValue.test(value))
+      throw broken('header-value', `${name}: ${requestRules['header-value']}`);
+    return [name, value];
+  });
+}
+
+/** @throws BrokenResponse */
+export function readResponseFields(rawHeaders: readonly string[]): HeaderField[] {
+  if (rawHeaders.length > 2 * fieldsMax) throw brokenResponse('response-header-count');
+  return pairsOf(rawHeaders).map(([raw, value]) => {
+    if (!responseName.test(raw)) throw brokenResponse('response-header-name');
+    if (!responseValue.test(value)) throw brokenResponse('response-header-value');
+    return [raw.toLowerCase(), trimmed(value)];
+  });
+}
+
+function pairsOf(rawHeaders: readonly string[]): HeaderField[] {
+  const pairs: HeaderField[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  }
+  return pairs;
+}
+
+/** Without optional whitespace (RFC 9110 §5.6.3). */
+const trimmed = (value: string): string => value.replace(/^[\t ]+|[\t ]+$/g, '');
+
+export const valuesOf = (fields: readonly HeaderField[], name: string): readonly string[] =>
+  fields.filter(([given]) => given === name).map(([, value]) => value);
+
+/** Of a field that is a comma-separated list, on as many lines as its sender liked (RFC 9110 §5.6.1). */
+export const listOf = (fields: readonly HeaderField[], name: string): readonly string[] =>
+  valuesOf(fields, name)
+    .flatMap((value) => value.split(','))
+    .map(trimmed)
+    .filter((item) => item !== '');
+
+/** The first name of `names` that stands more than once. */
+export function repeatedName(
+  fields: readonly HeaderField[],
+  names: ReadonlySet<string>,
+): string | undefined {
+  const seen = new Set<string>();
+  for (const [name] of fields) {
+    if (!names.has(name)) continue;
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return undefined;
+}

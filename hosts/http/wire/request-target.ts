@@ -1,0 +1,34 @@
+// The target of a request (RFC 9112 §3.2): origin-form, or a URL that names the same authority.
+
+import type { Scheme } from './authority.ts';
+import { broken } from './rules.ts';
+
+export interface RequestTarget {
+  /** As written in an absolute-form; it must be what Host says. */
+  readonly authority: string | undefined;
+  readonly path: string;
+  /** Without `?`. */
+  readonly query: string | undefined;
+}
+
+const targetBytesMax = 8192;
+const absoluteForm = /^(https?):\/\/([^/?#]*)(\/.*)$/is;
+
+/** @throws BrokenRequest */
+export function readTarget(target: string, scheme: Scheme, version: string): RequestTarget {
+  if (target.length > targetBytesMax) throw broken('target-length');
+  if (target.includes('#')) throw broken('target-fragment');
+  if (target.startsWith('/')) return { authority: undefined, ...splitQuery(target) };
+  const [, named = '', authority = '', rest = ''] = absoluteForm.exec(target) ?? [];
+  // HTTP/2 has a pseudo header for each part (RFC 9113 §8.3.1).
+  if (rest === '' || version === '2') throw broken('target-form');
+  if (named.toLowerCase() !== scheme)
+    throw broken('target-form', 'the target names another scheme');
+  return { authority, ...splitQuery(rest) };
+}
+
+function splitQuery(target: string): Pick<RequestTarget, 'path' | 'query'> {
+  const mark = target.indexOf('?');
+  if (mark < 0) return { path: target, query: undefined };
+  return { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}

@@ -1,8 +1,14 @@
 // Every fuzz target; test/hosts/*/wire/fuzzed.test.ts asserts that no decoder is missing.
 
 import type { Target } from './target.ts';
+import { headTargets } from './targets/http-heads.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
 
-export const targets: readonly Target[] = [...codecTargets, ...streamTargets, meterTarget];
+export const targets: readonly Target[] = [
+  ...codecTargets,
+  ...streamTargets,
+  ...headTargets,
+  meterTarget,
+];

@@ -2,6 +2,7 @@
 
 import type { Target } from './target.ts';
 import { headTargets } from './targets/http-heads.ts';
+import { websocketTargets } from './targets/http-websocket.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
@@ -10,5 +11,6 @@ export const targets: readonly Target[] = [
   ...codecTargets,
   ...streamTargets,
   ...headTargets,
+  ...websocketTargets,
   meterTarget,
 ];

@@ -14,6 +14,8 @@ const hex = /^[0-9a-fA-F]{2}/;
 
 /** In the order sent. Two fields of one name stay two: servers take the first, the last or both. */
 export const readForm = (body: Buffer): readonly FormField[] => {
+  // A percent sequence may not complete bare bytes: servers that decode to text first would find other text.
+  if (!isUtf8(body)) throw refusal('body-charset');
   const text = body.toString('latin1');
   return text === '' ? [] : text.split('&').map(readField);
 };

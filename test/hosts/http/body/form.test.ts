@@ -80,6 +80,11 @@ describe('a form', () => {
     expect(fields(body)).toBe(rule);
   });
 
+  it('is refused where a percent sequence completes a bare byte', () => {
+    expect(fields(Buffer.from('a=%C3\xa5', 'latin1'))).toBe('body-charset');
+    expect(fields(Buffer.from('a=\xc3%A5', 'latin1'))).toBe('body-charset');
+  });
+
   it('is refused in another encoding', () => {
     expect(fields('a=1', `${form}; charset=utf-7`)).toBe('body-charset');
     expect(fields('a=1', `${form}; charset=utf-8; charset=utf-7`)).toBe('body-content-type');

@@ -85,6 +85,9 @@ const checkBody = (input: Buffer): void => {
       assert.deepEqual(valueOf(read).parts, facts.parts);
       break;
     }
+    case 'opaque':
+      // Nothing was read, so it is no input to start from.
+      throw new RefusedInput('opaque');
     default:
       break;
   }

@@ -12,6 +12,8 @@ export type { TlsServer, Upstream } from './http/nginx.ts';
 export { startOrigin } from './http/origin.ts';
 export type { Origin, OriginOptions } from './http/origin.ts';
 export { issueServerCertificate } from './http/tls.ts';
+export { startOidc } from './oidc.ts';
+export type { OidcOptions, OidcServer, OidcUser } from './oidc.ts';
 export { startPostgres } from './postgres/server.ts';
 export type { PostgresOptions, PostgresServer, PostgresUser } from './postgres/server.ts';
 export { temporaryDirectory } from './temporary-directory.ts';

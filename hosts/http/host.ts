@@ -10,17 +10,20 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 import type { Config, Engine, OperatorLog } from '#engine';
-import { errorFields } from '#engine';
+import { errorFields, readSecret } from '#engine';
+import { IssuerFetch } from '#engine/identity';
 import type { Address, ConnectionSlots } from '#transport';
 import { Listener, ServerTls, parseAddress } from '#transport';
 
 import { HttpConnection } from './connection.ts';
 import type { Downstream } from './downstream.ts';
 import { headText, http1Downstream, http2Downstream, upgradeDownstream } from './downstream.ts';
+import { BrowserLogin } from './login/index.ts';
 import { problem } from './refusal.ts';
 import type { HttpServices } from './services.ts';
 import { serve } from './session/exchange.ts';
 import { HeldRequests } from './session/held-requests.ts';
+import { Sweep } from './streams/index.ts';
 import { Targets } from './targets.ts';
 import { AssertionSigner } from './upstream/assertion.ts';
 
@@ -45,6 +48,7 @@ export class HttpHost {
   readonly #connections = new Map<Duplex, HttpConnection>();
   readonly #sweeps: NodeJS.Timeout;
   #listener: Listener | undefined;
+  #issuer: IssuerFetch | undefined;
 
   private constructor(options: HttpHostOptions, tls: ServerTls) {
     const { engine, config, log } = options;
@@ -61,7 +65,10 @@ export class HttpHost {
         issuer: 'sallyport',
         now: Date.now,
       }),
-      readsBodies: readsBodies(engine),
+      login: this.#openLogin(),
+      sweep: new Sweep(),
+      readsBodies: readsFact(engine, 'body'),
+      readsMessages: readsFact(engine, 'message'),
       log,
     };
     this.#server = this.#http1Server();
@@ -120,6 +127,30 @@ export class HttpHost {
     clearInterval(this.#sweeps);
     this.#tls.close();
     await this.#services.targets.close();
+    await this.#issuer?.close();
+  }
+
+  /** @throws ConfigError when the client's secret cannot be read. */
+  #openLogin(): BrowserLogin | undefined {
+    const { config, log } = this.#options;
+    const { oidc } = config.identity;
+    if (oidc?.login === undefined) return undefined;
+    const now = Date.now;
+    const onFailure = (error: unknown): void => {
+      log('issuer-failed', errorFields(error));
+    };
+    this.#issuer = new IssuerFetch({ ca: oidc.ca, onFailure, now });
+    return new BrowserLogin({
+      oidc,
+      login: oidc.login,
+      secret: readSecret(oidc.login.clientSecret),
+      fetch: this.#issuer.fetch,
+      now,
+      onRevoked: (credentials) => {
+        this.#endRevoked(credentials);
+      },
+      log,
+    });
   }
 
   #endRevoked(credentials: ReadonlySet<string>): void {
@@ -281,13 +312,13 @@ async function firstByte(socket: Socket, timeoutMs: number): Promise<number> {
 }
 
 /** Asked for each request, so the answer is kept for as long as the policies are the same. */
-function readsBodies(engine: Engine): () => boolean {
+function readsFact(engine: Engine, fact: string): () => boolean {
   let revision: string | undefined;
   let reads = false;
   return () => {
     if (engine.revision !== revision) {
       ({ revision } = engine);
-      reads = engine.readsFact('http', 'body');
+      reads = engine.readsFact('http', fact);
     }
     return reads;
   };

@@ -4,6 +4,9 @@ import type { Authenticated } from '#engine';
 
 import type { HttpConnection } from '../connection.ts';
 import type { Downstream } from '../downstream.ts';
+import type { LoginResponse } from '../login/index.ts';
+import { withoutLoginCookies } from '../login/index.ts';
+import type { Refusal } from '../refusal.ts';
 import { refuse, unauthenticated } from '../refusal.ts';
 import type { HttpServices } from '../services.ts';
 import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
@@ -19,10 +22,11 @@ export type Caller =
 
 /** The first way that the request names counts: one that fails is not made up for by another. */
 export async function recogniseCaller(
-  { engine }: HttpServices,
+  { engine, login }: HttpServices,
   connection: HttpConnection,
-  { fields }: CanonicalRequest,
+  request: CanonicalRequest,
 ): Promise<Caller> {
+  const { fields } = request;
   const { authenticator } = engine;
   const { certificate } = connection;
   const authorization = fields.find(([name]) => name === 'authorization')?.[1];
@@ -32,23 +36,68 @@ export async function recogniseCaller(
     if (token === undefined) return turnedAway('Authorization is malformed');
     const authenticated =
       authenticator.byToken(token) ?? (await authenticator.byBearer(token, certificate));
-    if (authenticated !== undefined) return { kind: 'known', authenticated, fields: rest };
+    if (authenticated !== undefined) return known(authenticated, rest);
     return turnedAway('the token is unknown or expired');
+  }
+  if (login !== undefined) {
+    const { method, authority } = request;
+    const upgrade = request.upgrade !== undefined;
+    const found = login.authenticate({ method, authority, upgrade, fields: request.fields });
+    if (found === 'csrf') return refusedAs(forged);
+    if (found === 'ambiguous') return turnedAway('the login cookie is there twice');
+    if (found !== undefined) {
+      return known(found, rest);
+    }
   }
   if (certificate !== undefined) {
     const authenticated = authenticator.byCertificate(certificate);
-    if (authenticated !== undefined) return { kind: 'known', authenticated, fields: rest };
+    if (authenticated !== undefined) return known(authenticated, rest);
     return turnedAway('the holder of the client certificate is not listed');
+  }
+  if (login !== undefined && isPageVisit(request)) {
+    const { authority, path, query } = request;
+    const page = query === undefined ? path : `${path}?${query}`;
+    return { kind: 'answered', answer: answerWith(login.loginRedirect(authority, page)) };
   }
   return turnedAway('the request names no caller');
 }
 
-const turnedAway = (message: string): Caller => ({
+/** A browser that goes to a page; a script's request would follow the redirection and see a login page as its answer. */
+function isPageVisit({ method, fields }: CanonicalRequest): boolean {
+  const accepts = fields.some(([name, value]) => name === 'accept' && value.includes('text/html'));
+  return method === 'GET' && accepts;
+}
+
+const forged: Refusal = {
+  status: 403,
+  code: 'unauthenticated',
+  message: 'a page of another site may have made the browser send this request',
+  hint: 'Origin, or Sec-Fetch-Site, must name this host',
+};
+
+const known = (authenticated: Authenticated, fields: readonly HeaderField[]): Caller => ({
+  kind: 'known',
+  authenticated,
+  fields: withoutLoginCookies(fields),
+});
+
+const refusedAs = (refusal: Refusal): Caller => ({
   kind: 'answered',
   answer: (downstream) => {
-    refuse(downstream, unauthenticated(message));
+    refuse(downstream, refusal);
   },
 });
+
+const turnedAway = (message: string): Caller => refusedAs(unauthenticated(message));
+
+/** An answer of the gateway's own pages. */
+export const answerWith =
+  ({ status, headers, body }: LoginResponse) =>
+  (downstream: Downstream): void => {
+    const bytes = Buffer.from(body);
+    downstream.respond(status, [...headers, ['content-length', String(bytes.length)]]);
+    downstream.sink.end(downstream.raw.method === 'HEAD' ? undefined : bytes);
+  };
 
 /** Of Bearer (RFC 6750 §2.1), or the password of Basic (RFC 7617 §2), whose user name is not looked at. */
 function tokenOf(authorization: string): string | undefined {

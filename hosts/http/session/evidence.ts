@@ -36,9 +36,13 @@ function common({ request, text, decisions, body }: RequestEvidence): JsonObject
     request,
     text,
     ...(body === undefined || body.length === 0 ? {} : { body: bodyEntry(body) }),
-    decisions: decisions.map(decisionEntry),
+    ...decisionsEntry(decisions),
   };
 }
+
+export const decisionsEntry = (decisions: readonly Decision[]): JsonObject => ({
+  decisions: decisions.map(decisionEntry),
+});
 
 /** Short text as it is; everything as its length and hash. */
 function bodyEntry(body: Buffer): JsonObject {

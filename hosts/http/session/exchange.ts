@@ -14,7 +14,7 @@ import { textOf } from '../statement.ts';
 import type { Target } from '../targets.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import { canonicalise } from '../wire/index.ts';
-import { recogniseCaller } from './caller.ts';
+import { answerWith, recogniseCaller } from './caller.ts';
 import type { RequestEvidence } from './evidence.ts';
 import { permittedEntry, readable, refusedEntry } from './evidence.ts';
 import { forward } from './forward.ts';
@@ -87,6 +87,10 @@ async function answer(
     turnAway(services, connection, downstream, unjudgeable('path-encoded-slash', message));
     return;
   }
+  if (request.path.startsWith(ownPaths)) {
+    await answerOwnPage(services, request, downstream);
+    return;
+  }
   const caller = await recogniseCaller(services, connection, request);
   if (caller.kind === 'answered') {
     caller.answer(downstream);
@@ -104,6 +108,32 @@ async function answer(
     request: { ...request, fields },
   });
 }
+
+/** The gateway's pages at every target's host: no path below it reaches a target. */
+const ownPaths = '/.sallyport/';
+
+async function answerOwnPage(
+  { login, assertions }: HttpServices,
+  request: CanonicalRequest,
+  downstream: Downstream,
+): Promise<void> {
+  const { method, authority, path, query = '', fields } = request;
+  if (path === `${ownPaths}jwks.json` && (method === 'GET' || method === 'HEAD')) {
+    const headers = [['content-type', 'application/jwk-set+json']] as const;
+    answerWith({ status: 200, headers, body: assertions.keySet })(downstream);
+    return;
+  }
+  const page = await login?.handle({ method, authority, path, query, fields });
+  if (page === undefined) refuse(downstream, noSuchPage);
+  else answerWith(page)(downstream);
+}
+
+const noSuchPage: Refusal = {
+  status: 404,
+  code: 'target-unknown',
+  message: 'there is no such page of the gateway',
+  hint: 'paths below /.sallyport/ are the gateway’s own',
+};
 
 /** Not in any session, so no recording: the operator's log says that it was. */
 function turnAway(

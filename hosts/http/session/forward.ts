@@ -5,13 +5,14 @@ import type { Readable } from 'node:stream';
 
 import type { Refusal } from '../refusal.ts';
 import { refuse } from '../refusal.ts';
-import { assertionField, isReservedHeader } from '../upstream/assertion.ts';
 import type { HeaderField } from '../wire/index.ts';
 import { maskPlanOf, planAnswer, requestFieldsUnderMasks } from './answer-masks.ts';
 import type { AnswerOutcome, PlanAnswer } from './answer.ts';
 import { AnswerRelay } from './answer.ts';
 import { outcomeEntry } from './evidence.ts';
 import type { Exchange, Permitted } from './exchange.ts';
+import { outgoing } from './outgoing.ts';
+import { forwardUpgrade } from './websocket.ts';
 import type { Upload } from './request-body.ts';
 import { readAhead, upload } from './request-body.ts';
 
@@ -25,7 +26,11 @@ type Body =
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
-  const { request, downstream, services, target } = exchange;
+  const { request, downstream, target } = exchange;
+  if (request.upgrade !== undefined) {
+    await forwardUpgrade(exchange, permitted, request.upgrade);
+    return;
+  }
   const plan = planOf(exchange, permitted);
   if ('status' in plan) {
     refuse(downstream, plan);
@@ -34,6 +39,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   const body = await bodyOf(exchange, permitted);
   if (body === undefined) return;
   const { method, path, query } = request;
+  const bodyHash = target.credential.needsBodyHash ? hashOf(body) : undefined;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const relay = new AnswerRelay({
     request,
@@ -51,7 +57,11 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     {
       method,
       path: query === undefined ? path : `${path}?${query}`,
-      headers: headersOf(exchange, plan.fields, body),
+      headers: flat([
+        ['host', target.authority],
+        ...outgoing(exchange, plan.fields, bodyHash),
+        ...framingOf(exchange, body),
+      ]),
       body: streamOf(body),
     },
     relay,
@@ -103,40 +113,15 @@ async function bodyOf(exchange: Exchange, { body }: Permitted): Promise<Body | u
   }
 }
 
-function headersOf(
-  exchange: Exchange,
-  asked: readonly HeaderField[],
-  body: Body,
-): readonly string[] {
-  const { request, target, connection, session } = exchange;
-  const { credential, authority } = target;
-  const kept = asked.filter(([name]) => !credential.owns.has(name) && !isReservedHeader(name));
-  const fields: HeaderField[] = [
-    ...kept,
-    ['x-forwarded-for', connection.client],
-    ['x-forwarded-host', request.authority],
-    ['x-forwarded-proto', connection.scheme],
-    [assertionField, session.assertion()],
-  ];
-  const { method, path, query = '' } = request;
-  const bodyHash = credential.needsBodyHash ? { bodyHash: hashOf(body) } : {};
-  const unsigned = { method, path, query, authority, fields, ...bodyHash };
-  const added = credential.sign(unsigned);
-  const all: HeaderField[] = [
-    ['host', authority],
-    ...fields,
-    ...added,
-    ...framingOf(exchange, body),
-  ];
-  return all.flatMap(([name, value]) => [name, value]);
-}
-
 /** The gateway frames anew what it forwards: by length where it is known, else in chunks. */
 function framingOf({ request }: Exchange, body: Body): readonly HeaderField[] {
   if (body.kind === 'whole') return [['content-length', String(body.bytes.length)]];
   const { framing } = request;
   return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
 }
+
+const flat = (fields: readonly HeaderField[]): readonly string[] =>
+  fields.flatMap(([name, value]) => [name, value]);
 
 const hashOf = (body: Body): string =>
   createHash('sha256')

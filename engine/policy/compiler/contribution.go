@@ -11,6 +11,8 @@ import (
 
 type entryShape struct {
 	required, optional []string
+	// one lists keys of which an entry has exactly one.
+	one []string
 	// text says that a plain string is a whole entry.
 	text bool
 }
@@ -19,7 +21,7 @@ var entryShapes = map[string]entryShape{
 	"allow":   {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"deny":    {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"approve": {required: []string{"msg", "groups"}, optional: []string{"id", "quorum", "ttl"}},
-	"mask":    {required: []string{"column", "strategy"}},
+	"mask":    {required: []string{"strategy"}, one: []string{"column", "field", "detect"}},
 }
 
 var maskStrategies = []string{"null", "fixed", "hash", "partial"}
@@ -50,14 +52,21 @@ func (r *refuser) contribution(rule *ast.Rule) {
 }
 
 func (r *refuser) object(word string, shape entryShape, entry ast.Object, at *ast.Location) {
+	chosen := 0
 	for _, key := range entry.Keys() {
 		name, ok := key.Value.(ast.String)
 		if !ok {
 			return
 		}
-		if !slices.Contains(shape.required, string(name)) && !slices.Contains(shape.optional, string(name)) {
+		switch {
+		case slices.Contains(shape.one, string(name)):
+			chosen++
+		case !slices.Contains(slices.Concat(shape.required, shape.optional), string(name)):
 			r.malformed(key.Location, word, fmt.Sprintf("unknown key %q", string(name)))
 		}
+	}
+	if len(shape.one) > 0 && chosen != 1 {
+		r.malformed(at, word, "exactly one key of "+strings.Join(shape.one, ", ")+" is needed")
 	}
 	for _, name := range shape.required {
 		if entry.Get(ast.StringTerm(name)) == nil {
@@ -81,7 +90,8 @@ func exampleOf(word string) string {
 	case "approve":
 		return `{"msg": "...", "groups": ["..."]} (and id, quorum, ttl)`
 	case "mask":
-		return `{"column": "schema.table.column", "strategy": "` + strings.Join(maskStrategies, "|") + `"}`
+		return `{"column": "schema.table.column", "strategy": "` + strings.Join(maskStrategies, "|") +
+			`"} (or field, detect in place of column)`
 	}
 	return `"why" or {"id": "...", "msg": "why"}`
 }

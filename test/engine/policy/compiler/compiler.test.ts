@@ -147,6 +147,8 @@ describe('compile', () => {
     ['mask contains {"column": "a.b.c", "strategy": "partail"}', 'contribution-shape'],
     ['denny contains "x"', 'contribution-name'],
     ['mask contains {"column": "a.b.c", "strategy": "hash", "extra": 1}', 'contribution-shape'],
+    ['mask contains {"column": "a.b.c", "field": "$.a", "strategy": "hash"}', 'contribution-shape'],
+    ['mask contains {"strategy": "hash"}', 'contribution-shape'],
   ])('refuses the contribution %s', async (text, code) => {
     const found = await firstMistake(text);
     expect(found).toMatchObject({ code, file: 'policy.rego', line: 3 });

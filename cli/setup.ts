@@ -1,11 +1,12 @@
 // What a configuration refers to besides policies: tokens, certificates, secrets. Read, never used.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 import type { Config, HttpCredentialConfig, TargetConfig } from '#engine';
 import { ConfigError, readSecret } from '#engine';
-import { readTokens } from '#engine/identity';
+import { readPrincipals, readTokens } from '#engine/identity';
 import type { Finding } from './diagnostics.ts';
 
 export interface SetupFindings {
@@ -17,10 +18,10 @@ export interface SetupFindings {
 export function checkSetup(config: Config, now: number): SetupFindings {
   const targets = Array.from(config.targets.values());
   const mistakes = [
-    ...mistakesOf(() => readTokens(config.identity.tokens)),
+    ...identityChecks(config).flatMap((check) => mistakesOf(check)),
     ...mistakesOf(() => readKeyPair(config.tls)),
     ...targets.flatMap((target) => mistakesOf(() => readCredential(target))),
-    ...targets.flatMap((target) => mistakesOf(() => readAuthorities(target))),
+    ...targets.flatMap((target) => mistakesOf(() => readTargetAuthorities(target))),
   ];
   const warnings = [
     ...tokenWarnings(config, now),
@@ -87,13 +88,33 @@ function readHttpCredential(credential: HttpCredentialConfig): void {
   }
 }
 
-function readAuthorities({ tls }: TargetConfig): void {
-  if (tls.kind !== 'verified' || tls.ca === undefined) return;
-  const ca = readPem(tls.ca);
+function identityChecks({ identity }: Config): readonly (() => unknown)[] {
+  const { tokens, clientCertificates, oidc } = identity;
+  const certificates = clientCertificates && [
+    () => readAuthorities(clientCertificates.ca),
+    () => readPrincipals(clientCertificates.principals),
+  ];
+  const ca = oidc?.ca;
+  const secret = oidc?.login?.clientSecret;
+  return [
+    () => readTokens(tokens),
+    ...(certificates ?? []),
+    ...(ca === undefined ? [] : [() => readAuthorities(ca)]),
+    ...(secret === undefined ? [] : [() => readSecret(secret)]),
+  ];
+}
+
+function readTargetAuthorities({ tls }: TargetConfig): void {
+  if (tls.kind === 'verified' && tls.ca !== undefined) readAuthorities(tls.ca);
+}
+
+function readAuthorities(file: string): void {
+  const ca = readPem(file);
   try {
-    createSecureContext({ ca });
+    // A secure context takes anything for authorities, and then trusts none.
+    new X509Certificate(ca);
   } catch (cause) {
-    throw new ConfigError('config-invalid', `${tls.ca}: holds no PEM certificates`, { cause });
+    throw new ConfigError('config-invalid', `${file}: holds no PEM certificates`, { cause });
   }
 }
 

@@ -87,6 +87,28 @@ describe('sallyport check', () => {
     }
   });
 
+  it('finds what the ways of proving who one is refer to and is not there', async () => {
+    const identity = `identity:
+  tokens: ./tokens.yaml
+  client_certificates: {ca: ./tokens.yaml, id: cn, principals: ./none.yaml}
+  oidc:
+    issuer: https://id.example.com
+    audience: sallyport
+    ca: ./none.crt
+    login: {client_id: gateway, client_secret: {file: ./none}}
+`;
+    await writeFile(join(cwd, 'sallyport.yaml'), config.replace(/^identity:.*\n/m, identity));
+    const { code, err } = await cli(['check'], { cwd });
+    expect(code).toBe(1);
+    const errors = err.split('\n').filter((line) => line.startsWith('error:'));
+    expect(errors).toEqual([
+      expect.stringMatching(/tokens\.yaml: holds no PEM certificates$/),
+      expect.stringMatching(/none\.yaml: cannot be read$/),
+      expect.stringMatching(/none\.crt: cannot be read$/),
+      expect.stringMatching(/the secret file .*none cannot be read$/),
+    ]);
+  });
+
   it('names file and line of a mistake in a policy', async () => {
     const file = join(cwd, 'policies', 'broken.rego');
     await writeFile(

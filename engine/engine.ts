@@ -124,6 +124,11 @@ export class Engine {
     return this.#policies.generation?.readsFact(kind, name) ?? false;
   }
 
+  /** The names of members, at any depth below a fact such as `['body', 'json']`, that rules in force read by name. */
+  namesRead(kind: string, path: readonly string[]): ReadonlySet<string> {
+    return this.#policies.generation?.namesBelow(kind, path) ?? new Set();
+  }
+
   /** Changes with every generation: what was decided under another one must be decided again. */
   get revision(): string {
     return this.#policies.generation?.revision ?? '';

@@ -87,7 +87,10 @@ async function answerOfRequest(
     target,
     raw: { version: '1.1', scheme: 'https', ...head },
     body,
-    isBodyFact: policies.generation?.readsFact('http', 'body') ?? false,
+    reads: {
+      bodies: policies.generation?.readsFact('http', 'body') ?? false,
+      keys: policies.generation?.namesBelow('http', ['body', 'json']) ?? new Set(),
+    },
   });
   const evaluated: Evaluated[] = [];
   for (const { statement, decision } of asked) {

@@ -105,6 +105,11 @@ export class Generation {
     return this.#routes.find({ kind }).readsFact(name);
   }
 
+  /** The names of members, at any depth below a fact, that rules about this kind read by name. */
+  namesBelow(kind: string, path: readonly string[]): ReadonlySet<string> {
+    return this.#routes.find({ kind }).namesBelow(path);
+  }
+
   /**
    * @param now In milliseconds since the Unix epoch.
    * @throws PolicyError `policy-evaluate` as `PolicyModule.ask`, or `policy-result` (undefined or malformed result, or

@@ -30,7 +30,8 @@ export class PolicyEngine {
 
   /** The generation in force; `undefined` before the first good bundle. */
   get generation():
-    Pick<Generation, 'revision' | 'packages' | 'loadedAt' | 'readsFact'> | undefined {
+    | Pick<Generation, 'revision' | 'packages' | 'loadedAt' | 'readsFact' | 'namesBelow'>
+    | undefined {
     return this.#generation;
   }
 

@@ -20,7 +20,7 @@ import type { Downstream } from './downstream.ts';
 import { headText, http1Downstream, http2Downstream, upgradeDownstream } from './downstream.ts';
 import { BrowserLogin } from './login/index.ts';
 import { problem } from './refusal.ts';
-import type { HttpServices } from './services.ts';
+import type { HttpServices, Reads } from './services.ts';
 import { serve } from './session/exchange.ts';
 import { HeldRequests } from './session/held-requests.ts';
 import { Sweep } from './streams/index.ts';
@@ -67,8 +67,7 @@ export class HttpHost {
       }),
       login: this.#openLogin(),
       sweep: new Sweep(),
-      readsBodies: readsFact(engine, 'body'),
-      readsMessages: readsFact(engine, 'message'),
+      reads: readsOf(engine),
       log,
     };
     this.#server = this.#http1Server();
@@ -312,14 +311,22 @@ async function firstByte(socket: Socket, timeoutMs: number): Promise<number> {
 }
 
 /** Asked for each request, so the answer is kept for as long as the policies are the same. */
-function readsFact(engine: Engine, fact: string): () => boolean {
+function readsOf(engine: Engine): () => Reads {
+  const documents = [
+    ['body', 'json'],
+    ['rpc', 'params'],
+    ['message', 'json'],
+  ];
   let revision: string | undefined;
-  let reads = false;
+  let reads: Reads = { bodies: false, messages: false, keys: new Set() };
   return () => {
-    if (engine.revision !== revision) {
-      ({ revision } = engine);
-      reads = engine.readsFact('http', fact);
-    }
+    if (engine.revision === revision) return reads;
+    ({ revision } = engine);
+    reads = {
+      bodies: engine.readsFact('http', 'body'),
+      messages: engine.readsFact('http', 'message'),
+      keys: new Set(documents.flatMap((path) => [...engine.namesRead('http', path)])),
+    };
     return reads;
   };
 }

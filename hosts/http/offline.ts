@@ -5,6 +5,7 @@ import { mergeMasks } from '#engine';
 
 import type { Refusal } from './refusal.ts';
 import { maskPlanOf } from './session/answer-masks.ts';
+import type { Reads } from './services.ts';
 import { understand } from './session/read.ts';
 import type { RawRequest } from './wire/index.ts';
 import { canonicalise } from './wire/index.ts';
@@ -15,20 +16,20 @@ export interface OfflineRequest {
   readonly target: HttpTargetConfig;
   readonly raw: RawRequest;
   readonly body: Buffer;
-  /** Whether a rule in force reads bodies. */
-  readonly isBodyFact: boolean;
+  /** What the rules in force read. */
+  readonly reads: Pick<Reads, 'bodies' | 'keys'>;
 }
 
 /** Judges as a session would; what is refused before any policy is asked has no decisions. */
 export function judgeRequestOffline(question: OfflineRequest): Refusal | undefined {
-  const { decide, session, target, raw, body, isBodyFact } = question;
+  const { decide, session, target, raw, body, reads } = question;
   const canonical = canonicalise(raw, { encodedSlash: target.encodedSlash });
   if (canonical.kind === 'refused') {
     return { ...ambiguous, message: canonical.message, rule: canonical.rule };
   }
   const { request } = canonical;
   const fields = request.fields.filter(([name]) => name !== 'authorization');
-  const outcome = understand({ target, request: { ...request, fields }, body, isBodyFact });
+  const outcome = understand({ target, request: { ...request, fields }, body, reads });
   if (outcome.kind === 'refused') return outcome.refusal;
   const decisions = outcome.statements.map((each) => decide(each, session));
   if (decisions.some(({ verdict }) => verdict === 'deny')) return undefined;

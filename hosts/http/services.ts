@@ -8,6 +8,16 @@ import type { Sweep } from './streams/index.ts';
 import type { Targets } from './targets.ts';
 import type { AssertionSigner } from './upstream/assertion.ts';
 
+/** What must be found out before a policy can be asked. */
+export interface Reads {
+  /** Bodies of requests as such. */
+  readonly bodies: boolean;
+  /** What messages say, beside that there are some. */
+  readonly messages: boolean;
+  /** Members of documents that rules name: in another spelling of case they would be read by some servers and no rule. */
+  readonly keys: ReadonlySet<string>;
+}
+
 export interface HttpServices {
   readonly engine: Engine;
   readonly limits: Limits;
@@ -18,9 +28,7 @@ export interface HttpServices {
   readonly login: BrowserLogin | undefined;
   /** Of all open streams. */
   readonly sweep: Sweep;
-  /** Whether a rule in force reads the bodies of requests. */
-  readonly readsBodies: () => boolean;
-  /** Whether one reads what messages say, beside that there are some. */
-  readonly readsMessages: () => boolean;
+  /** What the rules in force read of bodies and messages. */
+  readonly reads: () => Reads;
   readonly log: OperatorLog;
 }

@@ -3,7 +3,6 @@
 import type { JsonObject, Statement } from '#engine';
 
 import type { BodyFacts, Call, MessageFacts, Operation } from './body/index.ts';
-import { grpcPath } from './streams/index.ts';
 import type { CanonicalRequest } from './wire/index.ts';
 
 /** What of a body is known when its request is judged. */
@@ -19,6 +18,7 @@ const noOperation = { type: '', name: '', fields: [], paths: [], depth: 0, intro
 const noCall = {
   ...{ protocol: '', method: '', notification: false, params: null, tool: '', resource: '' },
 } as const;
+const noGrpc = { service: '', method: '' } as const;
 const noMessage = { direction: '', type: '', size: 0, json: null } as const;
 
 /** The request as a whole. */
@@ -92,7 +92,7 @@ function commonFacts(request: CanonicalRequest, body: KnownBody): JsonObject {
     body: bodyFacts(body),
     graphql: noOperation,
     rpc: noCall,
-    grpc: grpcFacts(request),
+    grpc: noGrpc,
     message: noMessage,
     truncated: false,
   };
@@ -121,10 +121,4 @@ function sizeOf({ framing }: CanonicalRequest, body: KnownBody): number {
 function bodyFacts(body: KnownBody): JsonObject {
   if (body.kind === 'read') return { ...body.facts };
   return { kind: body.kind, json: null, fields: [], parts: [] };
-}
-
-function grpcFacts(request: CanonicalRequest): JsonObject {
-  const type = mediaType(request);
-  const called = type === 'application/grpc' || type.startsWith('application/grpc+');
-  return { ...((called ? grpcPath(request.path) : undefined) ?? { service: '', method: '' }) };
 }

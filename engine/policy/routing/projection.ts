@@ -19,6 +19,12 @@ export function wantedBelow(wanted: Wanted, name: string): Wanted | undefined {
   return wanted === 'all' ? 'all' : wanted.get(name);
 }
 
+/** The names of all members that are wanted, at any depth; none of what is wanted whole. */
+export function namesIn(wanted: Wanted): readonly string[] {
+  if (wanted === 'all') return [];
+  return [...wanted].flatMap(([name, below]) => [name, ...namesIn(below)]);
+}
+
 /** The members that are wanted and there. A path that leads into no object is answered with what stands there. */
 export function project(from: Json, wanted: Wanted): Json {
   if (wanted === 'all' || typeof from !== 'object' || from === null || Array.isArray(from)) {

@@ -4,7 +4,7 @@ import type { JsonObject, Statement } from '../../model/index.ts';
 import { clockInput } from '../input.ts';
 import { isJson, noJson } from './json-check.ts';
 import type { Wanted } from './projection.ts';
-import { project, wantedBelow, wantedOf } from './projection.ts';
+import { namesIn, project, wantedBelow, wantedOf } from './projection.ts';
 
 const minuteMilliseconds = 60_000;
 
@@ -31,6 +31,13 @@ export class ReadSet {
   /** Whether a rule can read this fact of the statement, or a part of it. */
   readsFact(name: string): boolean {
     return this.#statement !== undefined && wantedBelow(this.#statement, name) !== undefined;
+  }
+
+  /** The names of members, at any depth below a fact, that rules read by name. */
+  namesBelow(path: readonly string[]): readonly string[] {
+    let wanted = this.#statement;
+    for (const name of path) wanted = wanted === undefined ? undefined : wantedBelow(wanted, name);
+    return wanted === undefined ? [] : namesIn(wanted);
   }
 
   /**

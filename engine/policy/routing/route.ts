@@ -68,7 +68,15 @@ export class Route {
 
   /** Whether any rule of the kind can read this fact of a statement. */
   readsFact(name: string): boolean {
-    return [this.#other, ...this.#reads.values()].some((reads) => reads.readsFact(name));
+    return this.#all.some((reads) => reads.readsFact(name));
+  }
+
+  namesBelow(path: readonly string[]): ReadonlySet<string> {
+    return new Set(this.#all.flatMap((reads) => reads.namesBelow(path)));
+  }
+
+  get #all(): readonly ReadSet[] {
+    return [this.#other, ...this.#reads.values()];
   }
 
   /** The command, as rules read it, where some rule names it. */

@@ -3,7 +3,13 @@
 import type { MaskStrategy, MaskingRule } from '#engine';
 
 import type { HttpMask, MaskPlan } from '../masking/index.ts';
-import { bodyMasker, contentDecoder, planMasks } from '../masking/index.ts';
+import {
+  bodyMasker,
+  contentDecoder,
+  defaultDecodeLimits,
+  defaultMaskLimits,
+  planMasks,
+} from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { HeaderField } from '../wire/index.ts';
 import type { PlanAnswer } from './answer.ts';
@@ -61,9 +67,9 @@ export function planAnswer(
     if (method === 'HEAD' || bodyless.has(status) || value('content-length') === '0') {
       return { kind: 'masked', fields: head, decoder: undefined, masker: nothing };
     }
-    const decoder = contentDecoder(value('content-encoding'));
+    const decoder = contentDecoder(value('content-encoding'), defaultDecodeLimits);
     if (decoder !== undefined && 'kind' in decoder) return refused(decoder.message);
-    const masker = bodyMasker(value('content-type') ?? '', plan, mask);
+    const masker = bodyMasker(value('content-type') ?? '', plan, mask, defaultMaskLimits);
     if ('kind' in masker) return refused(masker.message);
     return { kind: 'masked', fields: head, decoder, masker };
   };

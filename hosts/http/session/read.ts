@@ -1,13 +1,15 @@
 // What must be known of a request before it can be judged: its body only where a rule reads bodies, or where its path is an
 // endpoint whose bodies hold several statements.
 
-import type { HttpTargetConfig, Statement } from '#engine';
+import type { HttpEndpoint, HttpTargetConfig, Statement } from '#engine';
 
-import { readBody, readGraphql, readRpc } from '../body/index.ts';
+import { checkMcpHeaders, readBody, readGraphql, readRpc } from '../body/index.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Reads } from '../services.ts';
 import type { KnownBody } from '../statement.ts';
 import { callStatement, operationStatement, requestStatement } from '../statement.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
+import { endpointOf } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface Read {
@@ -25,8 +27,11 @@ export type ReadOutcome = Read | { readonly kind: 'refused'; readonly refusal: R
 
 export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
   const { services, target, request, patience } = exchange;
-  const endpoint = target.config.endpoints.get(request.path);
-  const isRead = endpoint !== undefined || services.readsBodies();
+  const { config } = target;
+  const found = endpointOf(config, request);
+  if (found.kind === 'refused') return found;
+  const reads = services.reads();
+  const isRead = found.kind === 'endpoint' || reads.bodies;
   if (!isRead || request.upgrade !== undefined) {
     const kind = request.framing.kind === 'none' ? 'none' : 'unread';
     return { kind: 'read', statements: [requestStatement(request, { kind })], body: undefined };
@@ -39,9 +44,7 @@ export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
   const whole = await patience.readWhole(bodyBytesMax, request);
   if (whole.kind === 'aborted') return whole;
   if (whole.kind === 'more') return tooLarge(bodyBytesMax);
-  const { config } = target;
-  const isBodyFact = services.readsBodies();
-  const outcome = understand({ target: config, request, body: whole.body, isBodyFact });
+  const outcome = understand({ target: config, request, body: whole.body, reads });
   if (outcome.kind !== 'read') return outcome;
   const { inputBytesMax } = services.limits;
   const isOver = outcome.statements.some(
@@ -54,40 +57,57 @@ export interface Understanding {
   readonly target: HttpTargetConfig;
   readonly request: CanonicalRequest;
   readonly body: Buffer;
-  /** Whether a rule reads bodies as such. */
-  readonly isBodyFact: boolean;
+  readonly reads: Pick<Reads, 'bodies' | 'keys'>;
 }
 
 /** The statements of a request whose body is known. */
 export function understand(understanding: Understanding): Exclude<ReadOutcome, Aborted> {
-  const { target, request, body, isBodyFact } = understanding;
-  const known = knownBody(request, body, isBodyFact);
-  if ('refusal' in known) return known;
-  const endpoint = target.endpoints.get(request.path);
-  // A transport's own requests, such as opening a stream of events, hold no call.
-  if (endpoint === undefined || (endpoint !== 'graphql' && body.length === 0)) {
+  const { target, request, body, reads } = understanding;
+  const found = endpointOf(target, request);
+  if (found.kind === 'refused') return found;
+  const known = knownBody(request, body, reads);
+  if (known.kind === 'refused') return known;
+  // Without anything to read it is no call: a preflight, a page, the opening of a stream of events.
+  const isBare = body.length === 0 && (found.kind === 'none' || request.pairs.length === 0);
+  if (found.kind === 'none' || (isBare && request.method !== 'POST')) {
     return { kind: 'read', statements: [requestStatement(request, known)], body };
   }
+  const statements = statementsIn(found.endpoint, understanding, known);
+  return 'rule' in statements ? misread(statements) : { kind: 'read', statements, body };
+}
+
+type Misread = Parameters<typeof misread>[0];
+
+function statementsIn(
+  endpoint: HttpEndpoint,
+  { request, body, reads }: Understanding,
+  known: KnownBody,
+): readonly Statement[] | Misread {
   const contentType = contentTypeOf(request);
   if (endpoint === 'graphql') {
     const { method, pairs: query } = request;
     const operations = readGraphql({ method, contentType, body, query });
-    if (operations.kind === 'refused') return misread(operations);
-    const statements = operations.value.map((each) => operationStatement(request, known, each));
-    return { kind: 'read', statements, body };
+    if (operations.kind === 'refused') return operations;
+    return operations.value.map((each) => operationStatement(request, known, each));
   }
-  const calls = readRpc(body, contentType, endpoint);
-  if (calls.kind === 'refused') return misread(calls);
-  const statements = calls.value.map((each) => callStatement(request, known, each));
-  return { kind: 'read', statements, body };
+  const calls = readRpc(body, contentType, endpoint, { keysRead: reads.keys });
+  if (calls.kind === 'refused') return calls;
+  const headers = valuesByName(request);
+  for (const { facts } of endpoint === 'mcp' ? calls.value : []) {
+    const agreed = checkMcpHeaders(facts, headers);
+    if (agreed.kind === 'refused') return agreed;
+  }
+  return calls.value.map((each) => callStatement(request, known, each));
 }
 
-type Known = KnownBody | { readonly kind: 'refused'; readonly refusal: Refusal };
-
-function knownBody(request: CanonicalRequest, body: Buffer, isRead: boolean): Known {
+function knownBody(
+  request: CanonicalRequest,
+  body: Buffer,
+  { bodies, keys }: Understanding['reads'],
+): KnownBody | ReturnType<typeof misread> {
   if (request.framing.kind === 'none' || body.length === 0) return { kind: 'none' };
-  if (!isRead) return { kind: 'unread' };
-  const facts = readBody(body, contentTypeOf(request));
+  if (!bodies) return { kind: 'unread' };
+  const facts = readBody(body, contentTypeOf(request), { keysRead: keys });
   if (facts.kind === 'refused') return misread(facts);
   return { kind: 'read', facts: facts.value, bytes: body.length };
 }
@@ -95,10 +115,24 @@ function knownBody(request: CanonicalRequest, body: Buffer, isRead: boolean): Kn
 const contentTypeOf = ({ fields }: CanonicalRequest): string =>
   fields.find(([name]) => name === 'content-type')?.[1] ?? '';
 
+function valuesByName({ fields }: CanonicalRequest): Readonly<Record<string, readonly string[]>> {
+  const byName = Map.groupBy(fields, ([name]) => name);
+  return Object.fromEntries(
+    [...byName].map(([name, all]) => [name, all.map(([, value]) => value)]),
+  );
+}
+
+/** For other rules than these it is the request that is wrong, and not its size or kind. */
+const statuses: Readonly<Record<string, number>> = {
+  'facts-too-large': 413,
+  'body-content-type': 415,
+  'body-charset': 415,
+};
+
 const misread = ({ rule, message }: { readonly rule: string; readonly message: string }) =>
   ({
     kind: 'refused',
-    refusal: { status: 400, code: 'statement-unparsable', message, rule },
+    refusal: { status: statuses[rule] ?? 400, code: 'statement-unparsable', message, rule },
   }) as const;
 
 const tooLarge = (bytesMax: number) =>

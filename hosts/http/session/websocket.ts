@@ -120,7 +120,8 @@ function relayOf(exchange: Exchange, { socket, head, plan, masks }: Relayed): We
       ? {}
       : { mask: (payload: Buffer) => maskMessage(exchange, plan, payload) }),
     record: (facts) => {
-      session.record({ type: 'message', request: number, ...facts });
+      const { type, ...rest } = facts;
+      session.record({ type: 'message', request: number, content: type, ...rest });
     },
   });
 }
@@ -134,8 +135,9 @@ function judge(
   message: StreamMessage,
 ): MessageVerdict {
   const { services, session, request } = exchange;
-  const facts = services.readsMessages()
-    ? messageFacts(message)
+  const { messages, keys } = services.reads();
+  const facts = messages
+    ? messageFacts(message, { keysRead: keys })
     : ({ kind: 'read', value: { ...bare(message), json: null } } as const);
   if (facts.kind === 'refused') return { kind: 'refuse', reason: facts.rule };
   const statement = messageStatement(request, facts.value, summaryOf(message));

@@ -21,8 +21,9 @@ import { headText, http1Downstream, http2Downstream, upgradeDownstream } from '.
 import { BrowserLogin } from './login/index.ts';
 import { problem } from './refusal.ts';
 import type { HttpServices, Reads } from './services.ts';
-import { serve } from './session/exchange.ts';
+
 import { HeldRequests } from './session/held-requests.ts';
+import { serve } from './session/serve.ts';
 import { Sweep } from './streams/index.ts';
 import { Targets } from './targets.ts';
 import { AssertionSigner } from './upstream/assertion.ts';

@@ -6,6 +6,7 @@ import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
 import type { Downstream } from '../downstream.ts';
+import { setsLoginCookie } from '../login/index.ts';
 import type { BodyMasker } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse } from '../refusal.ts';
@@ -88,7 +89,11 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#refuse(badGateway("the target's answer does not say where it ends", 'framing-close'));
       return;
     }
-    const planned = plan(status, checked.fields);
+    // The target must not put another login in the place of the caller's.
+    const fields = checked.fields.filter(
+      ([name, value]) => name !== 'set-cookie' || !setsLoginCookie(value),
+    );
+    const planned = plan(status, fields);
     if (planned.kind === 'refused') {
       this.#refuse(planned.refusal);
       return;
@@ -100,7 +105,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       downstream.respond(status, planned.fields);
       return;
     }
-    const { fields, framing } = checked;
+    const { framing } = checked;
     const length: readonly HeaderField[] =
       framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
     downstream.respond(status, [...fields, ...length]);
@@ -212,5 +217,5 @@ const messageOf = (error: unknown): string =>
 /** Bytes of a field are one character each, as they came. */
 function rawHeadersOf({ rawHeaders }: Dispatcher.DispatchController): readonly string[] {
   if (!Array.isArray(rawHeaders)) return [];
-  return rawHeaders.map((each) => (Buffer.isBuffer(each) ? each.toString('latin1') : String(each)));
+  return rawHeaders.map((each) => (Buffer.isBuffer(each) ? each.toString('latin1') : each));
 }

@@ -109,5 +109,5 @@ async function dialTarget(
     ...(ca === undefined ? {} : { ca }),
     ...(client === undefined ? {} : { client }),
   };
-  return secureClient(socket, options);
+  return await secureClient(socket, options);
 }

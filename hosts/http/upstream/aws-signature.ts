@@ -16,7 +16,6 @@ const unsignedPayload = 'UNSIGNED-PAYLOAD';
 /** Keys of objects may hold any character and are encoded once; the body may go unsigned, since TLS protects it. */
 const objectServices = new Set(['s3', 's3-object-lambda', 's3-outposts']);
 const signedNames = new Set(['content-md5', 'content-type', 'date', 'range']);
-const unreserved = /[A-Za-z0-9\-._~]/;
 
 export const signsWithoutBody = ({ service }: AwsKey): boolean => objectServices.has(service);
 
@@ -86,7 +85,7 @@ function canonicalHeaders(
 
 /** The path as it is sent, encoded once more; for objects, as it would be encoded at its strictest. */
 function canonicalPath(path: string, key: AwsKey): string {
-  if (!signsWithoutBody(key)) return encode(path.replace(/\/{2,}/g, '/'));
+  if (!signsWithoutBody(key)) return encodePath(path.replace(/\/{2,}/g, '/'));
   return path.split('/').map(reencode).join('/');
 }
 
@@ -117,14 +116,12 @@ function reencode(text: string): string {
   const bytes = text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );
-  return encode(bytes, '');
+  return bytes.replace(/[^\w\-.~]/g, escaped);
 }
 
-/** @param text one byte a character, as a canonical request is */
-function encode(text: string, kept = '/'): string {
-  return Array.from(text, (character) =>
-    unreserved.test(character) || character === kept
-      ? character
-      : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  ).join('');
-}
+/** The whole path, its slashes kept. */
+const encodePath = (path: string): string => path.replace(/[^\w\-.~/]/g, escaped);
+
+/** @param character one byte, as all characters of a canonical request are */
+const escaped = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Authenticated, CredentialId, OperatorLog } from '#engine';
 import { errorFields } from '#engine';
 
-import type { HeaderField } from '../upstream/credential.ts';
+import type { HeaderField } from '../upstream/unsigned-request.ts';
 import { BrowserSessions } from './browser-sessions.ts';
 import { readCookie, sessionCookie, setCookie, stateCookie } from './cookies.ts';
 import type { IssuerClientOptions, LoggedIn } from './issuer-client.ts';

@@ -1,7 +1,7 @@
 // The login's own cookies (RFC 6265 §5.4, and the `__Host-` prefix of its successor): read once or not at all, and
 // kept from the target.
 
-import type { HeaderField } from '../upstream/credential.ts';
+import type { HeaderField } from '../upstream/unsigned-request.ts';
 
 export const sessionCookie = '__Host-sallyport';
 export const stateCookie = '__Host-sallyport-login';

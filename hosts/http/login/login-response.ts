@@ -1,6 +1,6 @@
 // What the login answers itself: redirections and short texts that no cache keeps and no page can frame.
 
-import type { HeaderField } from '../upstream/credential.ts';
+import type { HeaderField } from '../upstream/unsigned-request.ts';
 
 export interface LoginResponse {
   readonly status: number;

@@ -1,7 +1,7 @@
 // Whether a page of the same host made the request (Fetch §3.1 Origin, Fetch Metadata §2.3), for requests that a cookie
 // alone would make believable.
 
-import type { HeaderField } from '../upstream/credential.ts';
+import type { HeaderField } from '../upstream/unsigned-request.ts';
 
 /** Methods that change nothing (RFC 9110 §9.2.1); TRACE is not among those that are served. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);

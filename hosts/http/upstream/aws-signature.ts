@@ -2,7 +2,7 @@
 
 import { createHash, createHmac } from 'node:crypto';
 
-import type { HeaderField, UnsignedRequest } from './credential.ts';
+import type { HeaderField, UnsignedRequest } from './unsigned-request.ts';
 
 export interface AwsKey {
   readonly region: string;

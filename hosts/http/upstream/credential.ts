@@ -10,21 +10,7 @@ import type { HttpCredentialConfig } from '#engine/config';
 
 import type { AwsKey } from './aws-signature.ts';
 import { awsFields, signsWithoutBody } from './aws-signature.ts';
-
-export type HeaderField = readonly [name: string, value: string];
-
-/** A request as it will be sent, but for the credential. */
-export interface UnsignedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** What follows the question mark; empty when there is none. */
-  readonly query: string;
-  /** Value of the Host field. */
-  readonly authority: string;
-  readonly fields: readonly HeaderField[];
-  /** SHA-256 of the whole body, 64 hex digits. */
-  readonly bodyHash?: string;
-}
+import type { HeaderField, UnsignedRequest } from './unsigned-request.ts';
 
 export interface UpstreamCredential {
   /** What to present in the handshake, PEM. */

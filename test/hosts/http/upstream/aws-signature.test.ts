@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 
 import { awsFields } from '../../../../hosts/http/upstream/aws-signature.ts';
-import type { UnsignedRequest } from '../../../../hosts/http/upstream/credential.ts';
+import type { UnsignedRequest } from '../../../../hosts/http/upstream/unsigned-request.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const suite = {

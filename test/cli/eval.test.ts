@@ -151,7 +151,7 @@ describe('sallyport eval', () => {
     ['nobody', ['SELECT 1'], 'say who asks'],
     ['two askers', ['--as', 'ada', '--groups', 'x', 'SELECT 1'], 'say who asks'],
     ['a stranger', ['--as', 'eve', 'SELECT 1'], "names no 'eve', only ada, dora"],
-    ['no statement', ['--as', 'ada'], 'give one of SQL, --file or --input'],
+    ['no statement', ['--as', 'ada'], 'give one of a statement, --file or --input'],
     [
       'another target',
       ['--as', 'ada', '--target', 'bank', 'SELECT 1'],

@@ -8,3 +8,5 @@ export { MaskError } from './mask-error.ts';
 export type { MaskErrorCode } from './mask-error.ts';
 export { planMasks } from './plan.ts';
 export type { HttpMask, InvalidMasks, MaskPlan } from './plan.ts';
+export { contentDecoder, defaultDecodeLimits } from './content-decoder.ts';
+export type { DecodeLimits } from './content-decoder.ts';

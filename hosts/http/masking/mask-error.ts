@@ -18,8 +18,8 @@ export class MaskError extends Error {
   override readonly name = 'MaskError';
   readonly code: MaskErrorCode;
 
-  constructor(code: MaskErrorCode, message: string) {
-    super(message);
+  constructor(code: MaskErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -2,7 +2,7 @@
 
 import { byteClass, endOfRun, type Detector, type Match, type Place } from './detector.ts';
 
-/** RFC 5322 §3.2.3 atext and the dot, and every byte of a character beyond ASCII. */
+/** RFC 5322 §3.2.3 atext without `{|}`, which texts write around addresses; the dot; every character beyond ASCII. */
 const localBytes = byteClass(
   '09',
   'AZ',
@@ -17,7 +17,7 @@ const localBytes = byteClass(
   '==',
   '??',
   '^`',
-  '{~',
+  '~~',
   '\x80\xff',
 );
 const domainBytes = byteClass('09', 'AZ', 'az', '..', '--', '\x80\xff');

@@ -4,6 +4,7 @@ import type { Target } from './target.ts';
 import { headTargets } from './targets/http-heads.ts';
 import { websocketTargets } from './targets/http-websocket.ts';
 import { bodyTargets } from './targets/http-bodies.ts';
+import { maskingTargets } from './targets/http-masking.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
@@ -15,4 +16,6 @@ export const targets: readonly Target[] = [
   ...websocketTargets,
   ...bodyTargets,
   meterTarget,
+  meterTarget,
+  ...maskingTargets,
 ];

@@ -5,23 +5,11 @@ import { CsvMasker } from './csv-masker.ts';
 import { EventStreamMasker } from './event-stream-masker.ts';
 import { JsonMasker } from './json-masker.ts';
 import { parseMediaType, type MediaType } from './media-type.ts';
+import type { BodyMasker, Unmaskable } from './masker.ts';
 import { NdjsonMasker } from './ndjson-masker.ts';
 import type { MaskPlan } from './plan.ts';
 import { TextMasker } from './text-masker.ts';
 import { ValueMasker, type Mask } from './value-masker.ts';
-
-/** Takes a body in chunks, in order; both throw MaskError as soon as the body is not what its type says. */
-export interface BodyMasker {
-  /** The chunk belongs to the masker, the answer to the caller; it may be empty while a value waits for its end. */
-  push(chunk: Buffer): Buffer;
-  end(): Buffer;
-}
-
-/** The body must not be sent. */
-export interface Unmaskable {
-  readonly kind: 'unmaskable';
-  readonly message: string;
-}
 
 const ndjsonTypes = [
   'application/x-ndjson',

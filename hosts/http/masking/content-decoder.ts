@@ -7,7 +7,7 @@ import {
   createInflate,
   createZstdDecompress,
 } from 'node:zlib';
-import type { Unmaskable } from './body-masker.ts';
+import type { Unmaskable } from './masker.ts';
 import { MaskError } from './mask-error.ts';
 
 export interface DecodeLimits {

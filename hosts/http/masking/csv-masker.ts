@@ -2,7 +2,7 @@
 // shows nothing.
 
 import type { Automaton } from './automaton.ts';
-import type { BodyMasker } from './body-masker.ts';
+import type { BodyMasker } from './masker.ts';
 import { parseCsvRecord, quoteCsv, type CsvField } from './csv-record.ts';
 import { columnStrategy } from './csv-column.ts';
 import { MaskError } from './mask-error.ts';

@@ -1,7 +1,7 @@
 // Masks text/event-stream (HTML Living Standard §9.2): each event is one document, and goes out as soon as it is whole.
 
 import type { Automaton } from './automaton.ts';
-import type { BodyMasker } from './body-masker.ts';
+import type { BodyMasker } from './masker.ts';
 import { JsonMasker } from './json-masker.ts';
 import { MaskError } from './mask-error.ts';
 import { Utf8Check } from './utf8-check.ts';

@@ -1,7 +1,7 @@
 // Masks bodies of HTTP responses as they pass. Pure: bytes in, bytes out.
 
 export { bodyMasker } from './body-masker.ts';
-export type { BodyMasker, Unmaskable } from './body-masker.ts';
+export type { BodyMasker, Unmaskable } from './masker.ts';
 export { defaultMaskLimits } from './body-limits.ts';
 export type { MaskLimits } from './body-limits.ts';
 export { MaskError } from './mask-error.ts';

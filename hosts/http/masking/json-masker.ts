@@ -2,7 +2,7 @@
 // of a masked value goes out as it came.
 
 import type { Automaton } from './automaton.ts';
-import type { BodyMasker } from './body-masker.ts';
+import type { BodyMasker } from './masker.ts';
 import {
   isNumberEnd,
   numberStart,
@@ -11,9 +11,11 @@ import {
   type NumberState,
 } from './json-number.ts';
 import { JsonString } from './json-string.ts';
+import { endOfPlain, endOfPlainValue } from './json-plain.ts';
 import { mayOpenJson, plainAscii, plainBytes } from './json-text.ts';
 import { MaskError } from './mask-error.ts';
 import { Passage } from './passage.ts';
+import { SeenNames } from './seen-names.ts';
 import { Utf8Check } from './utf8-check.ts';
 import { numberBytesMax, type ValueMasker } from './value-masker.ts';
 
@@ -45,9 +47,6 @@ const closeBrace = 0x7d;
 const isSpace: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   [0x20, 0x09, 0x0a, 0x0d].includes(byte) ? 1 : 0,
 );
-const isDigit: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x30 && byte <= 0x39 ? 1 : 0,
-);
 const literals = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), word]));
 const jsonNull = Buffer.from('null');
 const nothing = Buffer.alloc(0);
@@ -67,9 +66,7 @@ export class JsonMasker implements BodyMasker {
   readonly #kinds: Uint8Array;
   readonly #states: Uint16Array;
   readonly #indexes: Float64Array;
-  /** Names that selectors look for and that the open objects had: a row of bits for each depth. */
-  readonly #seen: Uint32Array;
-  readonly #seenWords: number;
+  readonly #seen: SeenNames;
 
   #number: NumberState = numberStart;
   #isLongNumber = false;
@@ -86,8 +83,7 @@ export class JsonMasker implements BodyMasker {
     this.#kinds = new Uint8Array(depths);
     this.#states = new Uint16Array(depths);
     this.#indexes = new Float64Array(depths);
-    this.#seenWords = Math.ceil(automaton.names.size / 32);
-    this.#seen = new Uint32Array(depths * this.#seenWords);
+    this.#seen = new SeenNames(automaton.names.size, values.limits.depthMax);
   }
 
   push(chunk: Buffer): Buffer {
@@ -220,9 +216,7 @@ export class JsonMasker implements BodyMasker {
   }
 
   #openObject(): void {
-    const depth = this.#enter(inObject);
-    const words = this.#seenWords;
-    for (let at = depth * words; at < (depth + 1) * words; at += 1) this.#seen[at] = 0;
+    this.#seen.clear(this.#enter(inObject));
     this.#wants = wantsNameOrEnd;
   }
 
@@ -241,7 +235,7 @@ export class JsonMasker implements BodyMasker {
     const start = passage.at + 1;
     const end = endOfPlain(chunk, start, plainAscii);
     const isRead = readsNames[this.#states[this.#depth] ?? 0] === 1;
-    if (end < chunk.length && chunk[end] === quote && !this.#values.detects) {
+    if (end < chunk.length && chunk[end] === quote && this.#isKept(chunk, start, end)) {
       passage.at = end + 1;
       return this.#endName(isRead ? names.placeOfAscii(chunk, start, end) : names.none);
     }
@@ -290,7 +284,8 @@ export class JsonMasker implements BodyMasker {
     const { names, memberState } = this.#automaton;
     const state = this.#states[this.#depth] ?? 0;
     this.#state = memberState(state, place);
-    if (place !== names.none && this.#state !== memberState(state, names.none)) this.#see(place);
+    if (place !== names.none && this.#state !== memberState(state, names.none))
+      this.#seen.add(this.#depth, place);
     const passage = this.#passage;
     if (passage.chunk[passage.at] === colon) {
       passage.at += 1;
@@ -300,36 +295,33 @@ export class JsonMasker implements BodyMasker {
     }
   }
 
-  /** Of a name that comes twice clients take the first, the last or both: such an object means nothing certain. */
-  #see(place: number): void {
-    const word = this.#depth * this.#seenWords + (place >> 5);
-    const bits = this.#seen[word] ?? 0;
-    const bit = 1 << (place & 31);
-    if ((bits & bit) !== 0) {
-      throw new MaskError('json-name-repeated', 'selected name comes twice in an object');
-    }
-    this.#seen[word] = bits | bit;
-  }
-
   #openString(chunk: Buffer): void {
     const passage = this.#passage;
     const code = this.#automaton.strategies[this.#state] ?? 0;
     const start = passage.at + 1;
-    const isKept = code === 0 && !this.#values.detects;
-    if (isKept && start < chunk.length && mayOpenJson[chunk[start] ?? 0] === 0) {
+    if (code === 0 && start < chunk.length && mayOpenJson[chunk[start] ?? 0] === 0) {
       const end = endOfPlain(chunk, start, plainBytes);
-      if (end < chunk.length && chunk[end] === quote) {
+      if (end < chunk.length && chunk[end] === quote && this.#isKept(chunk, start, end)) {
         passage.at = end + 1;
         return this.#endValue();
       }
-      this.#string.openKept();
-      passage.at = end;
-      this.#wants = inString;
-      return;
+      if (!this.#values.detects) {
+        this.#string.openKept();
+        passage.at = end;
+        this.#wants = inString;
+        return;
+      }
     }
     this.#string.openValue(code);
     this.#wants = inString;
     this.#readToken(chunk);
+  }
+
+  /** Texts that are too long to be held are written anew by the scanner: so they are here. */
+  #isKept(chunk: Buffer, start: number, end: number): boolean {
+    const values = this.#values;
+    if (!values.detects) return true;
+    return end - start <= values.limits.valueBytesMax && !values.mayFind(chunk, start, end);
   }
 
   #readNumber(chunk: Buffer): void {
@@ -401,25 +393,5 @@ export class JsonMasker implements BodyMasker {
     this.#endValue();
   }
 }
-
-const endOfPlain = (chunk: Buffer, start: number, plain: Uint8Array): number => {
-  let end = start;
-  while (end < chunk.length && plain[chunk[end] ?? 0] === 1) end += 1;
-  return end;
-};
-
-/** Past a text or an integer that needs no second look and has its end in the chunk; -1 for any other value. */
-const endOfPlainValue = (chunk: Buffer, start: number): number => {
-  const first = chunk[start] ?? 0;
-  if (first === quote) {
-    if (mayOpenJson[chunk[start + 1] ?? 0] === 1) return -1;
-    const end = endOfPlain(chunk, start + 1, plainBytes);
-    return end < chunk.length && chunk[end] === quote ? end + 1 : -1;
-  }
-  if (first < 0x31 || first > 0x39) return -1;
-  let end = start + 1;
-  while (end < chunk.length && isDigit[chunk[end] ?? 0] === 1) end += 1;
-  return chunk[end] === comma || chunk[end] === closeBrace ? end : -1;
-};
 
 const malformed = (message: string): MaskError => new MaskError('json-malformed', message);

@@ -7,7 +7,6 @@ import {
   isHighSurrogate,
   isLowSurrogate,
   plainBytes,
-  quoteText,
   shortEscapes,
   unescapeText,
 } from './json-text.ts';
@@ -32,7 +31,7 @@ const backslash = 0x5c;
 const letterU = 0x75;
 const fixedCode = 2;
 const jsonNull = Buffer.from('null');
-const opening = Buffer.from('"');
+const quoteBytes = Buffer.from('"');
 
 export class JsonString {
   readonly #passage: Passage;
@@ -178,7 +177,7 @@ export class JsonString {
     } else {
       this.#mode = 'scan';
       const start = escapeText(this.#scanner.push(unescapeText(inner)));
-      passage.replace(Buffer.concat([opening, start]), passage.at);
+      passage.replace(Buffer.concat([quoteBytes, start]), passage.at);
     }
   }
 
@@ -192,11 +191,12 @@ export class JsonString {
     const passage = this.#passage;
     if (this.#mode === 'keep') return;
     if (this.#mode === 'drop') {
-      passage.replace(this.#code === fixedCode ? quoteText(this.#values.fixed) : jsonNull, end);
+      if (this.#code === fixedCode) passage.replaceText(this.#values.fixed, end);
+      else passage.replace(jsonNull, end);
     } else if (this.#mode === 'scan') {
-      passage.replace(quoteText(this.#scanner.end()).subarray(1), end);
+      passage.replace(Buffer.concat([escapeText(this.#scanner.end()), quoteBytes]), end);
     } else {
-      this.#finishHeld(passage.token(end).subarray(1, -1), end);
+      this.#finishHeld(passage.inner(end), end);
     }
   }
 
@@ -204,7 +204,8 @@ export class JsonString {
     const passage = this.#passage;
     const replaced = this.#replacement(inner);
     if (replaced === undefined) passage.keep();
-    else passage.replace(replaced === null ? jsonNull : quoteText(replaced), end);
+    else if (replaced === null) passage.replace(jsonNull, end);
+    else passage.replaceText(replaced, end);
   }
 
   #replacement(inner: Buffer): Buffer | null | undefined {

@@ -83,11 +83,6 @@ export const escapeText = (text: Buffer): Buffer => {
   return escaped.subarray(0, length);
 };
 
-/** A JSON string. */
-export const quoteText = (text: Buffer): Buffer => Buffer.concat([quote, escapeText(text), quote]);
-
-const quote = Buffer.from('"');
-
 const spaces = [0x20, 0x09, 0x0a, 0x0d];
 const openers = [0x7b, 0x5b, 0x22];
 

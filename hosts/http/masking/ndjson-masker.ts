@@ -1,7 +1,7 @@
 // Masks newline-delimited JSON: one document a line, whichever of NDJSON, JSON Lines or jsonl it calls itself.
 
 import type { Automaton } from './automaton.ts';
-import type { BodyMasker } from './body-masker.ts';
+import type { BodyMasker } from './masker.ts';
 import { JsonMasker } from './json-masker.ts';
 import { MaskError } from './mask-error.ts';
 import { Outbox } from './outbox.ts';

@@ -1,8 +1,10 @@
 // A chunk on its way through a masker: runs that stay are copied as bytes, one token at a time may be held back.
 
+import { escapeText } from './json-text.ts';
 import { Outbox } from './outbox.ts';
 
 const nothing = Buffer.alloc(0);
+const quote = Buffer.from('"');
 
 export class Passage {
   chunk: Buffer = nothing;
@@ -52,6 +54,12 @@ export class Passage {
     return token;
   }
 
+  /** The open token is a string that ends before `end`: what is between its quotes. */
+  inner(end: number): Buffer {
+    if (this.#start !== -1) return this.chunk.subarray(this.#start + 1, end - 1);
+    return this.token(end).subarray(1, -1);
+  }
+
   /** The chunk ends inside the token: nothing of it goes out yet. */
   hold(): void {
     const end = this.chunk.length;
@@ -83,6 +91,13 @@ export class Passage {
     this.#start = -1;
     this.#heldBytes = 0;
     this.#done = end;
+  }
+
+  /** As `replace`, by a string of this text. */
+  replaceText(text: Buffer, end: number): void {
+    this.replace(quote, end);
+    this.#out.append(escapeText(text));
+    this.#out.append(quote);
   }
 
   #copyTo(chunk: Buffer, end: number): void {

@@ -36,9 +36,9 @@ export const planMasks = (masks: readonly HttpMask[]): MaskPlan | InvalidMasks =
       if ('message' in selector) return invalid(`${mask.field}: ${selector.message}`);
       fields.push({ selector, strategy: mask.strategy });
     } else {
-      const detector = detectors.get(mask.detect);
-      if (detector === undefined) return invalid(`no detector ${mask.detect}`);
-      chosen.push({ detector, strategy: mask.strategy });
+      const named = detectors.get(mask.detect);
+      if (named === undefined) return invalid(`no detector ${mask.detect}`);
+      chosen.push(...named.map((detector) => ({ detector, strategy: mask.strategy })));
     }
   }
   const automaton = buildAutomaton(fields);

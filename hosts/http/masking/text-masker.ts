@@ -1,6 +1,6 @@
 // Masks plain text by detectors alone.
 
-import type { BodyMasker } from './body-masker.ts';
+import type { BodyMasker } from './masker.ts';
 import type { TextScanner } from './detectors/text-scanner.ts';
 import { Utf8Check } from './utf8-check.ts';
 import type { ValueMasker } from './value-masker.ts';

@@ -14,6 +14,8 @@ export type LongValue = 'fixed' | 'scan' | 'keep';
 const nothing = Buffer.alloc(0);
 /** Longer numbers are none that a program writes: they are masked where a detector reads numbers. */
 export const numberBytesMax = 64;
+/** Shorter ones have too few digits, or almost all of them zeros. */
+const numberBytesMin = 6;
 
 export class ValueMasker {
   readonly limits: MaskLimits;
@@ -63,6 +65,12 @@ export class ValueMasker {
     return this.detects ? this.#scanner.whole(name) : undefined;
   }
 
+  /** Whether a detector must look at the text `chunk[start, end)`, which has no escapes. */
+  mayFind(chunk: Buffer, start: number, end: number): boolean {
+    const part = { text: chunk, from: start, end, before: 0, final: true };
+    return this.detects && this.#detectors.nextTrigger(part) !== -1;
+  }
+
   /** Of a text that no selector selects and that is longer than `valueBytesMax`, by its beginning. */
   long(start: Buffer): LongValue {
     if (mayBeginJson(start)) return 'fixed';
@@ -71,6 +79,7 @@ export class ValueMasker {
 
   /** Whether a JSON number, in whatever notation, is a finding. */
   isNumberFound(number: Buffer): boolean {
+    if (number.length < numberBytesMin) return false;
     if (number.length > numberBytesMax) return true;
     const digits = integerDigits(number.toString('latin1'));
     return digits !== undefined && this.#scanner.whole(Buffer.from(digits)) !== undefined;

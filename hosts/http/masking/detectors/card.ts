@@ -39,7 +39,7 @@ const isCard = ({ digits: all }: DigitRun, count: number): boolean => {
 
 const match = (place: Place): Match | 'more' | undefined => {
   const run = digitRun(place, digitsMax);
-  if (run === undefined || run === 'more') return run;
+  if (run === 'more') return run;
   for (let count = run.digits.length; count >= digitsMin; count -= 1) {
     const end = run.ends[count - 1] ?? 0;
     if (end > 0 && isCard(run, count)) return { start: place.at, end };
@@ -50,6 +50,8 @@ const match = (place: Place): Match | 'more' | undefined => {
 export const card: Detector = {
   name: 'card',
   triggers: digits,
+  notBehind: digits,
+  bytesMin: digitsMin,
   lookBehind: 0,
   inNumbers: true,
   match,

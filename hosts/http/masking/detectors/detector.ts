@@ -24,6 +24,10 @@ export interface Detector {
   readonly name: string;
   /** 1 for the bytes at which `match` is asked. */
   readonly triggers: Uint8Array;
+  /** 1 for the bytes behind which it is not: a value does not begin inside a word or a number. */
+  readonly notBehind: Uint8Array;
+  /** No value has fewer bytes from its trigger on: at the end of a text it is not looked for. */
+  readonly bytesMin: number;
   /** How far before its trigger a value may begin. */
   readonly lookBehind: number;
   /** Whether a JSON number can be such a value. */
@@ -44,11 +48,9 @@ export const byteClass = (...ranges: readonly string[]): Uint8Array => {
   return bytes;
 };
 
+export const noBytes = byteClass();
 export const digits = byteClass('09');
 export const alphanumerics = byteClass('09', 'AZ', 'az');
-
-export const byteBefore = ({ text, at, before }: Place): number =>
-  at === 0 ? before : (text[at - 1] ?? 0);
 
 /** Past the last byte of the class that directly follows `at`, at most `bytesMax` on. */
 export const endOfRun = (text: Buffer, at: number, bytes: Uint8Array, bytesMax: number): number => {

@@ -1,6 +1,6 @@
 // Numbers as people write them: digits, with a single space or hyphen between groups.
 
-import { byteBefore, type Place } from './detector.ts';
+import type { Place } from './detector.ts';
 
 export interface DigitRun {
   /** Values 0 to 9. */
@@ -14,12 +14,11 @@ const isDigit = (byte: number | undefined): boolean =>
 const isSeparator = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x2d;
 
 /**
- * At most `digitsMax` digits from `at`, which must begin a group: undefined inside one. `'more'` when the text ends
+ * At most `digitsMax` digits from `at`, where a group begins. `'more'` when the text ends
  * before that many digits and may go on.
  */
-export const digitRun = (place: Place, digitsMax: number): DigitRun | 'more' | undefined => {
+export const digitRun = (place: Place, digitsMax: number): DigitRun | 'more' => {
   const { text, at, final } = place;
-  if (isDigit(byteBefore(place))) return undefined;
   const digits: number[] = [];
   const ends: number[] = [];
   let offset = at;

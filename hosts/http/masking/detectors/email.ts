@@ -1,6 +1,6 @@
 // E-mail addresses as they are written: dot-atom "@" domain with a dot (RFC 5321 §4.1.2), UTF-8 allowed (RFC 6531).
 
-import { byteClass, endOfRun, type Detector, type Match, type Place } from './detector.ts';
+import { byteClass, endOfRun, noBytes, type Detector, type Match, type Place } from './detector.ts';
 
 /** RFC 5322 §3.2.3 atext without `{|}`, which texts write around addresses; the dot; every character beyond ASCII. */
 const localBytes = byteClass(
@@ -47,6 +47,8 @@ const match = ({ text, at, floor, final }: Place): Match | 'more' | undefined =>
 export const email: Detector = {
   name: 'email',
   triggers: byteClass('@@'),
+  notBehind: noBytes,
+  bytesMin: 4,
   lookBehind: localBytesMax,
   inNumbers: false,
   match,

@@ -1,13 +1,6 @@
 // International bank account numbers: ISO 13616, check digits by ISO 7064 MOD 97-10.
 
-import {
-  alphanumerics,
-  byteBefore,
-  byteClass,
-  type Detector,
-  type Match,
-  type Place,
-} from './detector.ts';
+import { alphanumerics, byteClass, type Detector, type Match, type Place } from './detector.ts';
 
 const charactersMin = 15;
 const charactersMax = 34;
@@ -15,9 +8,7 @@ const letters = byteClass('AZ', 'az');
 const space = 0x20;
 
 /** Two letters, two digits, then letters and digits; a single space may stand between groups. */
-const match = (place: Place): Match | 'more' | undefined => {
-  const { text, at, final } = place;
-  if (alphanumerics[byteBefore(place)] === 1) return undefined;
+const match = ({ text, at, final }: Place): Match | 'more' | undefined => {
   const characters: number[] = [];
   let found: Match | undefined;
   for (let offset = at; characters.length < charactersMax; offset += 1) {
@@ -57,6 +48,8 @@ const isMod97 = (characters: readonly number[]): boolean => {
 export const iban: Detector = {
   name: 'iban',
   triggers: letters,
+  notBehind: alphanumerics,
+  bytesMin: charactersMin,
   lookBehind: 0,
   inNumbers: false,
   match,

@@ -2,7 +2,6 @@
 
 import {
   alphanumerics,
-  byteBefore,
   byteClass,
   digits as digitBytes,
   type Detector,
@@ -30,11 +29,11 @@ const wordDetector = (
 ): Detector => ({
   name,
   triggers,
+  notBehind: alphanumerics,
+  bytesMin: Math.min(...lengths),
   lookBehind: 0,
   inNumbers: triggers === digitBytes,
-  match: (place: Place): Match | 'more' | undefined => {
-    const { text, at, final } = place;
-    if (alphanumerics[byteBefore(place)] === 1) return undefined;
+  match: ({ text, at, final }: Place): Match | 'more' | undefined => {
     if (!final && text.length - at <= Math.max(...lengths)) return 'more';
     for (const bytes of lengths) {
       const end = at + bytes;

@@ -5,8 +5,11 @@ import type { Detector } from './detector.ts';
 import { email } from './email.ts';
 import { iban } from './iban.ts';
 import { nationalIds } from './national-ids.ts';
+import { privateKey } from './private-key.ts';
 import { token } from './token.ts';
 
-export const detectors: ReadonlyMap<string, Detector> = new Map(
-  [card, email, iban, token, ...nationalIds].map((detector) => [detector.name, detector]),
+const all = [card, email, iban, token, privateKey, ...nationalIds];
+
+export const detectors: ReadonlyMap<string, readonly Detector[]> = new Map(
+  all.map(({ name }) => [name, all.filter((detector) => detector.name === name)]),
 );

@@ -13,41 +13,74 @@ interface Finding extends Match {
 
 const nothing = Buffer.alloc(0);
 
+/** `text[from, end)` behind the byte `before`, 0 where there is none. */
+export interface TextPart {
+  readonly text: Buffer;
+  readonly from: number;
+  readonly end: number;
+  readonly before: number;
+  readonly final: boolean;
+}
+
 /** The detectors of a plan, made ready once. */
 export class TextDetectors {
   /** Whether a JSON number can be a finding. */
   readonly inNumbers: boolean;
-  readonly triggers = new Uint8Array(256);
   readonly lookBehind: number;
-  readonly #chosen: readonly ChosenDetector[];
+  /** Those that a byte triggers; undefined for most bytes. */
+  readonly #triggered: readonly (readonly ChosenDetector[] | undefined)[];
 
   constructor(chosen: readonly ChosenDetector[]) {
-    this.#chosen = chosen;
     this.inNumbers = chosen.some(({ detector }) => detector.inNumbers);
     this.lookBehind = Math.max(0, ...chosen.map(({ detector }) => detector.lookBehind));
-    for (const { detector } of chosen) {
-      for (const [byte, triggers] of detector.triggers.entries()) {
-        if (triggers === 1) this.triggers[byte] = 1;
-      }
+    this.#triggered = Array.from({ length: 256 }, (_, byte) => {
+      const triggered = chosen.filter(({ detector }) => detector.triggers[byte] === 1);
+      return triggered.length === 0 ? undefined : triggered;
+    });
+  }
+
+  /** Where the next value may begin in `text[from, end)`, -1 for nowhere; behind `end` a text that is not `final` goes on. */
+  nextTrigger({ text, from, end, before, final }: TextPart): number {
+    let previous = before;
+    for (let at = from; at < end; at += 1) {
+      const byte = text[at] ?? 0;
+      const triggered = this.#triggered[byte];
+      const bytesLeft = final ? end - at : Infinity;
+      if (triggered !== undefined && isAsked(triggered, previous, bytesLeft)) return at;
+      previous = byte;
     }
+    return -1;
   }
 
   /** The longest value at a trigger; of two that are equally long, the stricter strategy. */
   findAt(place: Place): Finding | 'more' | undefined {
+    const { text, at, before } = place;
+    const previous = at === 0 ? before : (text[at - 1] ?? 0);
     let best: Finding | undefined;
-    const trigger = place.text[place.at] ?? 0;
-    for (const { detector, strategy } of this.#chosen) {
-      if (detector.triggers[trigger] !== 1) continue;
+    for (const { detector, strategy } of this.#triggered[text[at] ?? 0] ?? []) {
+      if (detector.notBehind[previous] === 1) continue;
       const match = detector.match(place);
       if (match === 'more') return 'more';
       if (match === undefined) continue;
       if (best === undefined || match.end > best.end) best = { ...match, strategy };
-      else if (match.end === best.end)
+      else if (match.end === best.end) {
         best = { ...best, strategy: stricter(best.strategy, strategy) };
+      }
     }
     return best;
   }
 }
+
+const isAsked = (
+  triggered: readonly ChosenDetector[],
+  previous: number,
+  bytesLeft: number,
+): boolean => {
+  for (const { detector } of triggered) {
+    if (bytesLeft >= detector.bytesMin && detector.notBehind[previous] === 0) return true;
+  }
+  return false;
+};
 
 const never = byteClass();
 
@@ -70,10 +103,8 @@ export class TextScanner {
 
   /** All of a text, or undefined when nothing is found in it. The scanner must be fresh, and is again. */
   whole(text: Buffer): Buffer | undefined {
-    const { triggers } = this.#detectors;
-    let at = 0;
-    while (at < text.length && triggers[text[at] ?? 0] === 0) at += 1;
-    if (at === text.length) return undefined;
+    const part = { text, from: 0, end: text.length, before: 0, final: true };
+    if (this.#detectors.nextTrigger(part) === -1) return undefined;
     const scanned = this.#scan(text, true);
     return scanned === text ? undefined : scanned;
   }
@@ -92,33 +123,35 @@ export class TextScanner {
   }
 
   #scan(text: Buffer, final: boolean): Buffer {
-    const { triggers, lookBehind } = this.#detectors;
+    const { lookBehind } = this.#detectors;
     const pieces: Buffer[] = [];
     let floor = this.#skipRest(text, 0);
-    let at = floor;
+    let at = this.#nextTrigger(text, floor, final);
     let undecided = text.length;
-    while (at < text.length) {
-      if (triggers[text[at] ?? 0] === 0) {
-        at += 1;
-        continue;
-      }
+    while (at !== -1) {
       const found = this.#detectors.findAt({ text, at, floor, before: this.#before, final });
       if (found === 'more') {
         undecided = at;
         break;
       }
       if (found === undefined) {
-        at += 1;
+        at = this.#nextTrigger(text, at + 1, final);
         continue;
       }
       pieces.push(text.subarray(floor, found.start), this.#masked(text, found));
       this.#rest = found.rest ?? never;
-      floor = at = this.#skipRest(text, found.end);
+      floor = this.#skipRest(text, found.end);
+      at = this.#nextTrigger(text, floor, final);
     }
     const released = final ? text.length : Math.max(floor, undecided - lookBehind);
     this.#hold(text, released, final);
     if (floor === 0 && released === text.length) return text;
     return Buffer.concat([...pieces, text.subarray(floor, released)]);
+  }
+
+  #nextTrigger(text: Buffer, from: number, final: boolean): number {
+    const before = from === 0 ? this.#before : (text[from - 1] ?? 0);
+    return this.#detectors.nextTrigger({ text, from, end: text.length, before, final });
   }
 
   #masked(text: Buffer, { start, end, strategy, rest }: Finding): Buffer {

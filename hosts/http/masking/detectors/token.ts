@@ -2,7 +2,6 @@
 
 import {
   alphanumerics,
-  byteBefore,
   byteClass,
   endOfRun,
   type Detector,
@@ -53,13 +52,15 @@ const shapes: readonly Shape[] = [
 /** Longer values are masked as `fixed`, to their last byte. */
 const valueBytesMax = 16 * 1024;
 
-const matchShape = ({ text, at, final }: Place, { prefix, body, bytesMin, holds }: Shape) => {
+const matchShape = (
+  { text, at, final }: Place,
+  { prefix, body, bytesMin, holds }: Shape,
+): Match | 'more' | undefined => {
   const bodyAt = at + prefix.length;
-  const given = text.subarray(at, bodyAt);
-  if (given.length < prefix.length) {
-    return !final && prefix.subarray(0, given.length).equals(given) ? 'more' : undefined;
+  for (let offset = 1; offset < prefix.length; offset += 1) {
+    if (at + offset === text.length) return final ? undefined : 'more';
+    if (text[at + offset] !== prefix[offset]) return undefined;
   }
-  if (!given.equals(prefix)) return undefined;
   const end = endOfRun(text, bodyAt, body, valueBytesMax);
   const isLong = end - bodyAt === valueBytesMax;
   if (end === text.length && !final && !isLong) return 'more';
@@ -68,51 +69,13 @@ const matchShape = ({ text, at, final }: Place, { prefix, body, bytesMin, holds 
   return isLong ? { start: at, end, rest: body } : { start: at, end };
 };
 
-const pemBegin = Buffer.from('-----BEGIN ');
-const pemLabelEnd = Buffer.from('PRIVATE KEY-----');
-const pemEnd = Buffer.from('-----END ');
-/** RFC 7468, the headers of RFC 1421, and line ends that were escaped once more. */
-const pemBytes = byteClass(
-  '09',
-  'AZ',
-  'az',
-  '++',
-  '//',
-  '==',
-  '--',
-  '::',
-  ',,',
-  '\\\\',
-  '  ',
-  '\t\t',
-  '\n\n',
-  '\r\r',
+const shapesByFirst: readonly (readonly Shape[])[] = Array.from({ length: 256 }, (_, byte) =>
+  shapes.filter(({ prefix }) => prefix[0] === byte),
 );
-const pemLabelBytesMax = 64;
-const dash = 0x2d;
-
-/** A private key without its end is one to the last byte that can belong to it. */
-const matchPem = ({ text, at, final }: Place): Match | 'more' | undefined => {
-  const head = text.subarray(at, at + pemBegin.length + pemLabelBytesMax);
-  const known = Math.min(head.length, pemBegin.length);
-  if (!pemBegin.subarray(0, known).equals(head.subarray(0, known))) return undefined;
-  const isWholeHead = final || head.length === pemBegin.length + pemLabelBytesMax;
-  const label = head.indexOf(pemLabelEnd);
-  if (label === -1) return isWholeHead ? undefined : 'more';
-  const bodyAt = at + label + pemLabelEnd.length;
-  const run = endOfRun(text, bodyAt, pemBytes, valueBytesMax);
-  const footer = text.subarray(bodyAt, run).indexOf(pemEnd);
-  const footerEnd = footer === -1 ? -1 : text.indexOf('-----', bodyAt + footer + pemEnd.length);
-  if (footerEnd !== -1 && footerEnd + 5 <= run) return { start: at, end: footerEnd + 5 };
-  if (run - bodyAt === valueBytesMax) return { start: at, end: run, rest: pemBytes };
-  return run === text.length && !final ? 'more' : { start: at, end: run };
-};
 
 const match = (place: Place): Match | 'more' | undefined => {
-  if (place.text[place.at] === dash) return matchPem(place);
-  if (alphanumerics[byteBefore(place)] === 1) return undefined;
   let undecided: 'more' | undefined;
-  for (const known of shapes) {
+  for (const known of shapesByFirst[place.text[place.at] ?? 0] ?? []) {
     const found = matchShape(place, known);
     if (found === 'more') undecided = found;
     else if (found !== undefined) return found;
@@ -120,7 +83,15 @@ const match = (place: Place): Match | 'more' | undefined => {
   return undecided;
 };
 
-const triggers = byteClass('--');
+const triggers = byteClass();
 for (const { prefix } of shapes) triggers[prefix[0] ?? 0] = 1;
 
-export const token: Detector = { name: 'token', triggers, lookBehind: 0, inNumbers: false, match };
+export const token: Detector = {
+  name: 'token',
+  triggers,
+  notBehind: alphanumerics,
+  bytesMin: 14,
+  lookBehind: 0,
+  inNumbers: false,
+  match,
+};

@@ -1,10 +1,10 @@
 // Every fuzz target; test/hosts/*/wire/fuzzed.test.ts asserts that no decoder is missing.
 
 import type { Target } from './target.ts';
-import { headTargets } from './targets/http-heads.ts';
-import { websocketTargets } from './targets/http-websocket.ts';
 import { bodyTargets } from './targets/http-bodies.ts';
+import { headTargets } from './targets/http-heads.ts';
 import { maskingTargets } from './targets/http-masking.ts';
+import { websocketTargets } from './targets/http-websocket.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
@@ -13,9 +13,8 @@ export const targets: readonly Target[] = [
   ...codecTargets,
   ...streamTargets,
   ...headTargets,
-  ...websocketTargets,
   ...bodyTargets,
-  meterTarget,
-  meterTarget,
   ...maskingTargets,
+  ...websocketTargets,
+  meterTarget,
 ];

@@ -1,7 +1,6 @@
 // HTTP as the gateway judges it: canonical requests, heads of answers, and the rules that both keep. No sockets, no policy.
 
 export type { Authority, Scheme } from './authority.ts';
-export { readAuthority } from './authority.ts';
 export { canonicalise } from './canonical-request.ts';
 export type { Canonicalised, CanonicalRequest, RawRequest } from './canonical-request.ts';
 export type { Framing } from './framing.ts';

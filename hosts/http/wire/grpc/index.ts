@@ -11,5 +11,5 @@ export {
 } from './grpc-status.ts';
 export type { RawFields } from './grpc-status.ts';
 export { grpcTimeoutMs } from './grpc-timeout.ts';
-export { GrpcMessageCounter, GrpcMessageError, grpcRules } from './message-counter.ts';
+export { GrpcMessageCounter, GrpcMessageError } from './message-counter.ts';
 export type { GrpcRule } from './message-counter.ts';

@@ -1,12 +1,12 @@
 // WebSocket (RFC 6455) as bytes: frames, messages, the opening handshake. No sockets, no policy.
 
-export { decodeClosePayload, encodeClosePayload, mayBeSent } from './close.ts';
+export { decodeClosePayload, encodeClosePayload } from './close.ts';
 export type { Close } from './close.ts';
-export { applyMask, controlBytesMax, encodeFrame, opcodes } from './frame.ts';
+export { encodeFrame, opcodes } from './frame.ts';
 export type { Opcode, OutgoingFrame } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export type { Frame, FrameReaderOptions, MessagePiece, MessageType } from './frame-reader.ts';
-export { FrameError, frameRules } from './frame-rules.ts';
+export { FrameError } from './frame-rules.ts';
 export type { FrameRule } from './frame-rules.ts';
 export { acceptKey, encodeUpgradeResponse } from './handshake.ts';
 export type { UpgradeAnswer } from './handshake.ts';

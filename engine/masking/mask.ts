@@ -34,7 +34,12 @@ export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Bu
 }
 
 function partial(value: Buffer): Buffer {
-  const characters = Array.from(value.toString('utf8'));
+  const text = value.toString('utf8');
+  // As many bytes as code units: each of them is a character, and the text need not be taken apart.
+  if (text.length === value.length && text.length >= partialLengthMin) {
+    return Buffer.from(`${text.charAt(0)}***${text.slice(-2)}`);
+  }
+  const characters = Array.from(text);
   if (characters.length < partialLengthMin) return fixedValue;
   return Buffer.from(`${characters[0] ?? ''}***${characters.slice(-2).join('')}`);
 }

@@ -26,8 +26,10 @@ export interface RawRequest {
   readonly target: string;
   /** The :authority of HTTP/2. */
   readonly authority?: string | undefined;
-  /** Of the connection, whatever the request says. */
+  /** Of the connection. */
   readonly scheme: Scheme;
+  /** The :scheme of HTTP/2, which must be that of the connection. */
+  readonly namedScheme?: string | undefined;
   /** Names and values in turn as received, one byte a character, without pseudo headers. */
   readonly rawHeaders: readonly string[];
   /** HTTP/2: the stream ended with the head, so there is no body. */
@@ -81,7 +83,7 @@ function readRequest(raw: RawRequest, pathOptions: PathOptions): CanonicalReques
   const fields = readRequestFields(raw.rawHeaders, version);
   const framing = requestFraming(fields, raw);
   checkFields(fields, version);
-  const { authority: named, path, query } = readTarget(raw.target, scheme, version);
+  const { authority: named, path, query } = readTarget(raw);
   const { authority, host } = addressed(fields, raw, named);
   const options = connectionOptions(fields);
   return {

@@ -14,17 +14,30 @@ export interface RequestTarget {
 const targetBytesMax = 8192;
 const absoluteForm = /^(https?):\/\/([^/?#]*)(\/.*)$/is;
 
+export interface GivenTarget {
+  readonly target: string;
+  readonly version: string;
+  /** Of the connection. */
+  readonly scheme: Scheme;
+  /** The :scheme of HTTP/2. */
+  readonly namedScheme?: string | undefined;
+}
+
 /** @throws BrokenRequest */
-export function readTarget(target: string, scheme: Scheme, version: string): RequestTarget {
+export function readTarget({ target, version, scheme, namedScheme }: GivenTarget): RequestTarget {
   if (target.length > targetBytesMax) throw broken('target-length');
   if (target.includes('#')) throw broken('target-fragment');
+  checkScheme(namedScheme ?? scheme, scheme);
   if (target.startsWith('/')) return { authority: undefined, ...splitQuery(target) };
   const [, named = '', authority = '', rest = ''] = absoluteForm.exec(target) ?? [];
   // HTTP/2 has a pseudo header for each part (RFC 9113 §8.3.1).
   if (rest === '' || version === '2') throw broken('target-form');
-  if (named.toLowerCase() !== scheme)
-    throw broken('target-form', 'the target names another scheme');
+  checkScheme(named, scheme);
   return { authority, ...splitQuery(rest) };
+}
+
+function checkScheme(named: string, scheme: Scheme): void {
+  if (named.toLowerCase() !== scheme) throw broken('target-scheme');
 }
 
 function splitQuery(target: string): Pick<RequestTarget, 'path' | 'query'> {

@@ -5,6 +5,7 @@ export const requestRules = {
   method: 'the method is not a name in capitals, or is CONNECT, TRACE or one that means the same',
   'target-form':
     'the target is not a path: it is `*`, an authority, relative, or a URL of another kind',
+  'target-scheme': 'the target names another scheme than that of the connection',
   'target-length': 'the target is longer than 8 KiB',
   'target-fragment': 'the target has a fragment',
   'path-character': 'the path has a character that must be percent-encoded',

@@ -30,7 +30,7 @@ const ruleOf = (given: RawRequest): RequestRule | 'none' => {
 const post = (...headers: readonly string[]) => raw({ method: 'POST' }, ...headers);
 const named = (...rawHeaders: readonly string[]) => raw({ rawHeaders });
 const http2 = (changes: Partial<RawRequest> = {}, ...rawHeaders: readonly string[]) =>
-  raw({ version: '2', authority: 'app.test', rawHeaders, ...changes });
+  raw({ version: '2', authority: 'app.test', namedScheme: 'https', rawHeaders, ...changes });
 const socket = (changes: Partial<RawRequest> = {}, replaced: Record<string, string> = {}) => {
   const fields = {
     Connection: 'Upgrade',
@@ -192,7 +192,8 @@ describe('a request is refused', () => {
     ['target-form', 'authority', raw({ target: 'app.test:443' })],
     ['target-form', 'relative', raw({ target: 'a/b' })],
     ['target-form', 'empty', raw({ target: '' })],
-    ['target-form', 'another scheme', raw({ target: 'http://app.test/' })],
+    ['target-scheme', 'another scheme', raw({ target: 'http://app.test/' })],
+    ['target-scheme', 'another :scheme', http2({ namedScheme: 'http' })],
     ['target-form', 'a scheme that is no HTTP', raw({ target: 'file://app.test/' })],
     ['target-form', 'a URL without a path', raw({ target: 'https://app.test' })],
     ['target-form', 'a URL in :path', http2({ target: 'https://app.test/' })],

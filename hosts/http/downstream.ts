@@ -122,7 +122,7 @@ const flat = (fields: readonly HeaderField[]): string[] =>
 
 function rawOf(request: IncomingMessage, scheme: RawRequest['scheme']): RawRequest {
   return {
-    version: request.httpVersion === '1.0' ? '1.0' : '1.1',
+    version: request.httpVersion,
     method: request.method ?? '',
     target: request.url ?? '',
     scheme,
@@ -145,6 +145,7 @@ function http2Raw(rawHeaders: readonly string[], scheme: RawRequest['scheme']): 
     target: pseudo.get(':path') ?? '',
     authority: pseudo.get(':authority'),
     scheme,
+    namedScheme: pseudo.get(':scheme'),
     rawHeaders: fields,
   };
 }

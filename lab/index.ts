@@ -11,6 +11,8 @@ export { nginxBodies, startNginxOrigin, startNginxProxy } from './http/nginx.ts'
 export type { TlsServer, Upstream } from './http/nginx.ts';
 export { startOrigin } from './http/origin.ts';
 export type { Origin, OriginOptions } from './http/origin.ts';
+export { requestEnd, startRecordingUpstream } from './http/recording-upstream.ts';
+export type { RecordingUpstream } from './http/recording-upstream.ts';
 export { issueServerCertificate } from './http/tls.ts';
 export { startOidc } from './oidc.ts';
 export type { OidcOptions, OidcServer, OidcUser } from './oidc.ts';

@@ -16,7 +16,8 @@ export function splitRequest(head: string): RawRequest {
   const [first = '', ...lines] = linesOf(head);
   const [method = '', target = '', version = ''] = first.split(' ');
   return {
-    version: version.replace('HTTP/', ''),
+    // Node's parser takes RTSP and ICE for HTTP.
+    version: version.replace(/^[A-Z]+\//, ''),
     method,
     target,
     scheme: 'https',

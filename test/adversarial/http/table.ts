@@ -1,0 +1,50 @@
+// The page that shows what becomes of every payload: docs/reference/http-attacks.md.
+
+import type { Row } from './run.ts';
+import type { SubjectName } from './subject.ts';
+
+export type Results = ReadonlyMap<SubjectName, readonly Row[]>;
+
+const introduction = `# Attacks on HTTP
+
+What becomes of each payload of \`npm run adversarial -- http\`, sent as raw bytes over TLS, with a target behind the gateway that
+keeps every byte it gets. Written by \`npm run adversarial -- http --table\`; nginx and haproxy are those of Debian as plain
+reverse proxies, which are not asked to judge anything: their columns show what a target behind them has to bear by itself.
+
+- \`refused\`: nothing came to the target, and the caller got that status. Of an answer: the caller got that status instead.
+- \`cut\`: nothing came to the target or the caller, and the connection or stream was ended.
+- \`same\`: the target got what was judged, byte for byte (of proxies: the same method and target), and nothing else.
+- \`passed on\`: the target got it; \`changed\`, as another request; \`forged\`, with what the caller made up; \`2 requests\`, as several;
+  \`out of step\`, after which caller and proxy no longer agree which answer belongs to which request.
+
+`;
+
+export function tablePage(results: Results): string {
+  const names = Array.from(results.keys());
+  const own = results.get('sallyport') ?? [];
+  const scores = names.map((name) => {
+    const rows = results.get(name) ?? [];
+    return `${name}: ${rows.filter(({ pass }) => pass).length} of ${rows.length}`;
+  });
+  const classes = Array.from(new Set(own.map((row) => row.class)));
+  const sections = classes.map((kind) => section(kind, results));
+  return `${introduction}As expected: ${scores.join(', ')}.\n\n${sections.join('\n')}`;
+}
+
+function section(kind: string, results: Results): string {
+  const names = Array.from(results.keys());
+  const own = results.get('sallyport') ?? [];
+  const lines = own
+    .filter((row) => row.class === kind)
+    .map((row) => {
+      const got = names.map((name) => gotBy(results.get(name) ?? [], row));
+      return `| ${cell(row.name)} | ${row.expected} | ${got.join(' | ')} |`;
+    });
+  const head = `| payload | expected | ${names.join(' | ')} |\n|---|---|${names.map(() => '---|').join('')}`;
+  return `## ${kind}\n\n${head}\n${lines.join('\n')}\n`;
+}
+
+const gotBy = (rows: readonly Row[], { class: kind, name }: Row): string =>
+  rows.find((row) => row.class === kind && row.name === name)?.got ?? '–';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/[*_<>]/g, '\\$&');

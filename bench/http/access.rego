@@ -12,7 +12,7 @@ deny contains "nobody deletes here" if input.statement.command == "DELETE"
 
 approve contains {"id": "settings", "msg": "settings change with a second pair of eyes", "groups": ["ops"], "ttl": "10m"} if {
 	input.statement.command == "PUT"
-	input.statement.segments[0] == "settings"
+	startswith(input.statement.path, "/settings/")
 }
 
-mask contains {"field": "$..email", "strategy": "partial"} if input.target.labels.data == "personal"
+mask contains {"field": "$..email", "strategy": "partial"} if input.target.name == "lab"

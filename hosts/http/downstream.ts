@@ -13,7 +13,8 @@ export interface Downstream {
   readonly body: Readable;
   /** Where the answer's body goes; it is the answer's once `respond` was called. */
   readonly sink: Writable;
-  readonly hasResponded: boolean;
+  /** No accessor: each literal with one has a shape of its own, which keeps what it refers to alive. */
+  readonly hasResponded: () => boolean;
   /** Sends the head of the answer; its body, if any, is written to `sink` and ended there. */
   readonly respond: (status: number, fields: readonly HeaderField[]) => void;
   /** Tells a caller that waits for it to send the body (RFC 9110 §10.1.1). */
@@ -34,9 +35,7 @@ export function http1Downstream(
     raw: rawOf(request, scheme),
     body: request,
     sink: response,
-    get hasResponded() {
-      return response.headersSent;
-    },
+    hasResponded: () => response.headersSent,
     respond: (status, fields) => {
       // What was sent is judged, and a date of the gateway's own is no part of it.
       response.sendDate = false;
@@ -64,9 +63,7 @@ export function upgradeDownstream(
     body: request,
     sink: socket,
     upgrade,
-    get hasResponded() {
-      return hasResponded;
-    },
+    hasResponded: () => hasResponded,
     respond: (status, fields) => {
       hasResponded = true;
       socket.write(headText(status, [...fields, ['connection', 'close']]), 'latin1');
@@ -88,9 +85,7 @@ export function http2Downstream(
     raw: { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders },
     body: stream,
     sink: stream,
-    get hasResponded() {
-      return stream.headersSent;
-    },
+    hasResponded: () => stream.headersSent,
     respond: (status, fields) => {
       if (stream.destroyed || stream.closed) return;
       const head: OutgoingHttpHeaders = Object.assign(Object.create(null) as object, {

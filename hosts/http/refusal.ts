@@ -101,7 +101,7 @@ export function unauthenticated(message: string): Refusal {
 
 /** Answers instead of the target. An answer that has begun can only be cut. */
 export function refuse(downstream: Downstream, refused: Refusal): void {
-  if (downstream.hasResponded) {
+  if (downstream.hasResponded()) {
     downstream.cut();
     return;
   }

@@ -133,7 +133,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
-    if (this.#options.downstream.hasResponded) this.#break(messageOf(error));
+    if (this.#options.downstream.hasResponded()) this.#break(messageOf(error));
     else this.#refuse(badGateway(`the target failed: ${messageOf(error)}`));
   }
 

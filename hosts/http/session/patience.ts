@@ -24,21 +24,24 @@ type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;
 export class Patience {
   readonly progress: Progress = { receiving: false, received: 0 };
   readonly #downstream: Downstream;
-  readonly #gone = new AbortController();
+  #gone: AbortController | undefined;
   #continued = false;
   #window = { since: performance.now(), received: 0 };
   #stall: { readonly since: number; readonly left: number } | undefined;
 
   constructor(downstream: Downstream) {
     this.#downstream = downstream;
-    downstream.sink.once('close', () => {
-      this.#gone.abort();
-    });
   }
 
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when nobody waits for the answer any more; made for those who ask, because few do. */
   get gone(): AbortSignal {
-    return this.#gone.signal;
+    if (this.#gone !== undefined) return this.#gone.signal;
+    const gone = new AbortController();
+    this.#gone = gone;
+    const { sink } = this.#downstream;
+    if (sink.destroyed) gone.abort();
+    else sink.once('close', () => gone.abort());
+    return gone.signal;
   }
 
   /** Reads a whole body, or finds it longer than `bytesMax`; a caller that waits to be told so is told to send it. */
@@ -57,7 +60,7 @@ export class Patience {
 
   /** Ends the request where it stands. */
   cut(): void {
-    if (this.#downstream.hasResponded) this.#downstream.cut();
+    if (this.#downstream.hasResponded()) this.#downstream.cut();
     else refuse(this.#downstream, tooSlow);
     this.#downstream.body.destroy();
   }

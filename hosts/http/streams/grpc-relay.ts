@@ -2,12 +2,7 @@
 // never looks as if it had ended, in either direction.
 
 import { constants } from 'node:http2';
-import type {
-  ClientHttp2Session,
-  ClientHttp2Stream,
-  Http2Stream,
-  ServerHttp2Stream,
-} from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, ServerHttp2Stream } from 'node:http2';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pump, StreamWriter } from '#transport';
 import type { GrpcRule, RawFields } from '../wire/grpc/index.ts';
@@ -21,6 +16,7 @@ import {
 } from '../wire/grpc/index.ts';
 import type { GrpcRefusal } from './grpc-refusal.ts';
 import { refuseGrpc, stopReading, trailersOf } from './grpc-refusal.ts';
+import { resetStream } from './http2-cut.ts';
 import type { Http2ResponseHead, ObservedEnd } from './http2-response.ts';
 import { observeEnd, responseHead } from './http2-response.ts';
 
@@ -204,7 +200,7 @@ export class GrpcRelay {
     clearTimeout(this.#timer);
     stopReading(caller);
     // An answer before the end of the request is the target's right; the rest of the request has no reader.
-    if (!target.writableEnded) reset(target, NGHTTP2_CANCEL);
+    if (!target.writableEnded) resetStream(target, NGHTTP2_CANCEL);
   }
 
   #callerLeft(): void {
@@ -212,7 +208,7 @@ export class GrpcRelay {
     const code = errorCode(caller.rstCode, NGHTTP2_CANCEL);
     // The gateway's own reset comes by here too.
     if (!this.#begin({ kind: 'cancelled', code })) return;
-    reset(target, code);
+    resetStream(target, code);
     caller.resume();
   }
 
@@ -228,7 +224,7 @@ export class GrpcRelay {
       return;
     }
     const code = errorCode(target.rstCode, NGHTTP2_INTERNAL_ERROR);
-    if (this.#begin({ kind: 'reset', by: 'target', code })) reset(caller, code);
+    if (this.#begin({ kind: 'reset', by: 'target', code })) resetStream(caller, code);
   }
 
   #broken(
@@ -242,7 +238,7 @@ export class GrpcRelay {
   /** The gateway's own words end the call: an error status, so that what came before is not taken for a whole answer. */
   #answer(refusal: GrpcRefusal): void {
     const { caller, target } = this.#options;
-    reset(target, NGHTTP2_CANCEL);
+    resetStream(target, NGHTTP2_CANCEL);
     if (caller.destroyed || caller.closed) return;
     if (!caller.headersSent) return refuseGrpc(caller, refusal);
     this.#endWith(trailersOf(refusal));
@@ -256,7 +252,7 @@ export class GrpcRelay {
         caller.sendTrailers(trailers);
       } catch {
         // A field that may stand once only and does not: what cannot be told is no end.
-        reset(caller, NGHTTP2_INTERNAL_ERROR);
+        resetStream(caller, NGHTTP2_INTERNAL_ERROR);
       }
     });
     caller.end();
@@ -273,7 +269,7 @@ export class GrpcRelay {
 
   #cut(): void {
     for (const stream of [this.#options.caller, this.#options.target])
-      reset(stream, NGHTTP2_CANCEL);
+      resetStream(stream, NGHTTP2_CANCEL);
   }
 
   #streamClosed(): void {
@@ -282,15 +278,6 @@ export class GrpcRelay {
     clearTimeout(this.#timer);
     this.#resolve(this.#end ?? { kind: 'lost' });
   }
-}
-
-/**
- * Never by `destroy()`: Node then sends NO_ERROR, and to the peer the stream has ended well. What was received and not
- * read is dropped: it would keep the stream from closing.
- */
-function reset(stream: Http2Stream, code: number): void {
-  stream.close(code);
-  stream.resume();
 }
 
 const ignore = (): void => undefined;

@@ -5,6 +5,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { UpstreamError } from '#engine/model';
+import { endWithoutTrailers } from './http2-cut.ts';
 import type { Sweep, Swept } from './sweep.ts';
 
 export interface Http2Limits {
@@ -56,7 +57,7 @@ export class Http2Sessions {
   }
 
   /**
-   * Sends a request head. Nothing is sent twice: a request that a connection lost is its caller's to repeat.
+   * Sends a request head; the stream is to be cut by `resetStream` only. Nothing is sent twice: a request that a connection lost is its caller's to repeat.
    *
    * @throws UpstreamError of `connect`; `upstream-unreachable` when no stream becomes free in time
    */
@@ -193,7 +194,8 @@ class Http2Upstream implements Swept {
     const theirs = this.#session.remoteSettings.maxConcurrentStreams ?? Infinity;
     const streamsMax = Math.min(this.#options.limits.streamsMax, theirs);
     if (!this.isUsable || this.#streams >= streamsMax) return undefined;
-    const stream = this.#session.request(head, { endStream });
+    const stream = this.#session.request(head, { endStream, waitForTrailers: !endStream });
+    endWithoutTrailers(stream);
     this.#streams += 1;
     stream.once('close', () => {
       this.#streams -= 1;

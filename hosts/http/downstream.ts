@@ -2,10 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
+import { resetStream, respondHttp2 } from './streams/index.ts';
+import { isGrpcType } from './wire/grpc/index.ts';
 import type { HeaderField, RawRequest } from './wire/index.ts';
 
 export interface Downstream {
@@ -23,6 +25,8 @@ export interface Downstream {
   readonly cut: () => void;
   /** What was read with the head of an upgrade, and the socket; only of requests that ask for one. */
   readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+  /** Of a gRPC call, which is answered in its own way. */
+  readonly grpc?: ServerHttp2Stream;
 }
 
 /** A request that node parsed from HTTP/1.1. */
@@ -81,27 +85,22 @@ export function http2Downstream(
   rawHeaders: readonly string[],
   scheme: RawRequest['scheme'],
 ): Downstream {
+  const raw = { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders };
   return {
-    raw: { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders },
+    raw,
+    ...(isGrpcType(contentTypeOf(raw)) ? { grpc: stream } : {}),
     body: stream,
     sink: stream,
     hasResponded: () => stream.headersSent,
     respond: (status, fields) => {
       if (stream.destroyed || stream.closed) return;
-      const head: OutgoingHttpHeaders = Object.assign(Object.create(null) as object, {
-        ':status': status,
-      });
-      for (const [name, value] of fields) {
-        const known = head[name];
-        head[name] = known === undefined ? value : [known, value].flat().map(String);
-      }
-      stream.respond(head, { sendDate: false } as object);
+      respondHttp2(stream, [':status', String(status), ...flat(fields)]);
     },
     sendContinue: () => {
       stream.additionalHeaders({ ':status': 100 });
     },
     cut: () => {
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     },
   };
 }
@@ -110,6 +109,11 @@ export function http2Downstream(
 export function headText(status: number, fields: readonly HeaderField[]): string {
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+}
+
+function contentTypeOf({ rawHeaders }: RawRequest): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }
 
 const flat = (fields: readonly HeaderField[]): string[] =>

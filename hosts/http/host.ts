@@ -54,12 +54,13 @@ export class HttpHost {
   private constructor(options: HttpHostOptions, tls: ServerTls) {
     const { engine, config, log } = options;
     const { limits } = engine;
+    const sweep = new Sweep();
     this.#options = options;
     this.#tls = tls;
     this.#services = {
       engine,
       limits,
-      targets: new Targets(config, limits),
+      targets: new Targets(config, limits, sweep),
       held: new HeldRequests({ desk: engine.desk, ...limits }),
       assertions: new AssertionSigner({
         keyFile: join(config.state, 'assertion.key'),
@@ -67,7 +68,7 @@ export class HttpHost {
         now: Date.now,
       }),
       login: this.#openLogin(),
-      sweep: new Sweep(),
+      sweep,
       reads: readsOf(engine),
       log,
     };

@@ -3,6 +3,8 @@
 import type { Decision, HoldOutcome, OpenHold, ReasonCode } from '#engine';
 
 import type { Downstream } from './downstream.ts';
+import { refuseGrpc } from './streams/index.ts';
+import { grpcStatus } from './wire/grpc/index.ts';
 import type { HeaderField } from './wire/index.ts';
 
 export interface Refusal {
@@ -105,6 +107,10 @@ export function refuse(downstream: Downstream, refused: Refusal): void {
     downstream.cut();
     return;
   }
+  if (downstream.grpc !== undefined) {
+    refuseGrpc(downstream.grpc, { status: grpcStatusOf(refused), message: sayingWhy(refused) });
+    return;
+  }
   const body = problem(refused);
   downstream.respond(refused.status, [
     ['content-type', 'application/problem+json'],
@@ -114,6 +120,28 @@ export function refuse(downstream: Downstream, refused: Refusal): void {
   ]);
   if (downstream.raw.method === 'HEAD') downstream.sink.end();
   else downstream.sink.end(body);
+}
+
+/** The nearest of the few that callers' libraries know. */
+function grpcStatusOf({ status }: Refusal): number {
+  switch (status) {
+    case 401:
+      return grpcStatus.unauthenticated;
+    case 403:
+      return grpcStatus.permissionDenied;
+    case 413:
+      return grpcStatus.resourceExhausted;
+    case 502:
+    case 503:
+      return grpcStatus.unavailable;
+    default:
+      return grpcStatus.internal;
+  }
+}
+
+function sayingWhy({ code, message, hint, decision }: Refusal): string {
+  const next = hint === undefined ? '' : `; ${hint}`;
+  return `sallyport: ${message}${next} (${[code, decision].filter(Boolean).join(', ')})`;
 }
 
 export function problem(refused: Refusal): Buffer {

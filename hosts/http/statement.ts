@@ -3,6 +3,7 @@
 import type { JsonObject, Statement } from '#engine';
 
 import type { BodyFacts, Call, MessageFacts, Operation } from './body/index.ts';
+import { grpcPath, isGrpcType } from './wire/grpc/index.ts';
 import type { CanonicalRequest } from './wire/index.ts';
 
 /** What of a body is known when its request is judged. */
@@ -18,7 +19,6 @@ const noOperation = { type: '', name: '', fields: [], paths: [], depth: 0, intro
 const noCall = {
   ...{ protocol: '', method: '', notification: false, params: null, tool: '', resource: '' },
 } as const;
-const noGrpc = { service: '', method: '' } as const;
 const noMessage = { direction: '', type: '', size: 0, json: null } as const;
 
 /** The request as a whole. */
@@ -92,7 +92,7 @@ function commonFacts(request: CanonicalRequest, body: KnownBody): JsonObject {
     body: bodyFacts(body),
     graphql: noOperation,
     rpc: noCall,
-    grpc: noGrpc,
+    grpc: grpcFacts(request),
     message: noMessage,
     truncated: false,
   };
@@ -121,4 +121,9 @@ function sizeOf({ framing }: CanonicalRequest, body: KnownBody): number {
 function bodyFacts(body: KnownBody): JsonObject {
   if (body.kind === 'read') return { ...body.facts };
   return { kind: body.kind, json: null, fields: [], parts: [] };
+}
+
+function grpcFacts(request: CanonicalRequest): JsonObject {
+  const called = isGrpcType(mediaType(request)) ? grpcPath(request.path) : undefined;
+  return { ...(called ?? { service: '', method: '' }) };
 }

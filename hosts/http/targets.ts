@@ -6,6 +6,7 @@ import type { Config, HttpTargetConfig, Limits } from '#engine';
 import { ConfigError } from '#engine';
 import { formatAddress } from '#transport';
 
+import type { Sweep } from './streams/index.ts';
 import type { UpstreamCredential } from './upstream/credential.ts';
 import { openCredential } from './upstream/credential.ts';
 import { UpstreamPools } from './upstream/pool.ts';
@@ -25,9 +26,9 @@ export class Targets {
   readonly #byName: ReadonlyMap<string, Target>;
 
   /** @throws ConfigError when a secret or authority cannot be read, or two targets claim one host. */
-  constructor(config: Config, limits: Limits) {
+  constructor(config: Config, limits: Limits, sweep: Sweep) {
     const own = Array.from(config.targets.values()).filter((target) => target.kind === 'http');
-    const opened = own.map((target) => open(target, limits));
+    const opened = own.map((target) => open(target, limits, sweep));
     this.#byName = new Map(opened.map((target) => [target.config.name, target]));
     for (const target of opened) {
       for (const host of target.config.hosts) {
@@ -52,7 +53,7 @@ export class Targets {
   }
 }
 
-function open(config: HttpTargetConfig, limits: Limits): Target {
+function open(config: HttpTargetConfig, limits: Limits, sweep: Sweep): Target {
   const { host, port, tls } = config;
   const credential = openCredential(
     `targets.${config.name}.credential`,
@@ -66,11 +67,11 @@ function open(config: HttpTargetConfig, limits: Limits): Target {
     authority: isDefault
       ? formatAddress({ host, port }).replace(/:\d+$/, '')
       : formatAddress({ host, port }),
-    pools: new UpstreamPools(
-      config,
-      { ca: readAuthorities(config), client: credential.tls },
+    pools: new UpstreamPools(config, {
+      tls: { ca: readAuthorities(config), client: credential.tls },
       limits,
-    ),
+      sweep,
+    }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface AnswerOptions {
   readonly request: CanonicalRequest;
   readonly downstream: Downstream;
   readonly plan: PlanAnswer;
+  /** That the target speaks. */
+  readonly version: '1.1' | '2';
   /** Called once, when the answer is over, whatever came of it. */
   readonly onEnd: (outcome: AnswerOutcome) => void;
 }
@@ -77,7 +79,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#over) return;
     const { request, downstream, plan } = this.#options;
     const checked = checkResponse(
-      { version: '1.1', status, rawHeaders: rawHeadersOf(controller) },
+      { version: this.#options.version, status, rawHeaders: rawHeadersOf(controller) },
       request,
     );
     if (checked.kind === 'refused') {

@@ -13,6 +13,7 @@ import { outcomeEntry } from './evidence.ts';
 import type { Exchange, Permitted } from './exchange.ts';
 import { outgoing } from './outgoing.ts';
 import { forwardUpgrade } from './websocket.ts';
+import { forwardGrpc } from './grpc.ts';
 import type { Upload } from './request-body.ts';
 import { readAhead, upload } from './request-body.ts';
 
@@ -31,6 +32,10 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     await forwardUpgrade(exchange, permitted, request.upgrade);
     return;
   }
+  if (downstream.grpc !== undefined && target.config.http2) {
+    await forwardGrpc(exchange, permitted, downstream.grpc);
+    return;
+  }
   const plan = planOf(exchange, permitted);
   if ('status' in plan) {
     refuse(downstream, plan);
@@ -45,6 +50,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     request,
     downstream,
     plan: plan.answer,
+    version: target.config.http2 ? '2' : '1.1',
     onEnd: (outcome) => {
       note(exchange, outcome, body);
       resolve(undefined);

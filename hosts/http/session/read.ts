@@ -26,13 +26,15 @@ interface Aborted {
 export type ReadOutcome = Read | { readonly kind: 'refused'; readonly refusal: Refusal } | Aborted;
 
 export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
-  const { services, target, request, patience } = exchange;
+  const { services, target, request, patience, downstream } = exchange;
   const { config } = target;
   const found = endpointOf(config, request);
   if (found.kind === 'refused') return found;
   const reads = services.reads();
   const isRead = found.kind === 'endpoint' || reads.bodies;
-  if (!isRead || request.upgrade !== undefined) {
+  // A gRPC body is a stream of messages in an encoding that only its ends know.
+  const isStream = request.upgrade !== undefined || downstream.grpc !== undefined;
+  if (!isRead || isStream) {
     const kind = request.framing.kind === 'none' ? 'none' : 'unread';
     return { kind: 'read', statements: [requestStatement(request, { kind })], body: undefined };
   }

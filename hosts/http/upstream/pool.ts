@@ -1,7 +1,6 @@
 // Connections to one target: undici's pools over the gateway's own verified dialer (RFC 9112).
 
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
@@ -9,6 +8,11 @@ import { Pool } from 'undici';
 import type { HttpTargetConfig, Limits } from '#engine';
 import type { ClientTlsOptions } from '#transport';
 import { dial, formatAddress, secureClient, startDeadline } from '#transport';
+
+import type { Sweep } from '../streams/index.ts';
+import { Http2Sessions } from '../streams/index.ts';
+import { dispatchHttp2 } from './http2-dispatch.ts';
+import type { UpstreamRequest } from './upstream-request.ts';
 
 const dialMsMax = 10_000;
 /** Below what servers commonly keep, so that it is mostly the gateway that closes. */
@@ -20,13 +24,12 @@ export interface UpstreamTls {
   readonly client: { readonly certificate: string; readonly key: string } | undefined;
 }
 
-export interface UpstreamRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly body: Buffer | Readable | null;
+const http2Limits = { streamsMax: 100, idleMsMax: 60_000, pingMs: 30_000 } as const;
+
+export interface UpstreamPoolsOptions {
+  readonly tls: UpstreamTls;
+  readonly limits: PoolLimits;
+  readonly sweep: Sweep;
 }
 
 type PoolLimits = Pick<
@@ -41,18 +44,38 @@ export class UpstreamPools {
   readonly #quick: Pool;
   readonly #streaming: Pool;
 
-  constructor(target: HttpTargetConfig, tls: UpstreamTls, limits: PoolLimits) {
+  readonly #limits: PoolLimits;
+  /** Empty until the target is asked over HTTP/2. */
+  readonly http2: Http2Sessions;
+  readonly scheme: 'https' | 'http';
+
+  constructor(target: HttpTargetConfig, { tls, limits, sweep }: UpstreamPoolsOptions) {
     this.#target = target;
     this.#tls = tls;
+    this.#limits = limits;
+    this.scheme = target.tls.kind === 'verified' ? 'https' : 'http';
+    this.http2 = new Http2Sessions({
+      connect: () => this.connect(['h2']),
+      limits: {
+        ...http2Limits,
+        connectMsMax: dialMsMax,
+        sessionsMax: limits.upstreamConnectionsMax,
+      },
+      sweep,
+    });
     this.#quick = this.#pool(limits);
     this.#streaming = this.#pool(limits);
   }
 
   /** Sends a request once; nothing is ever sent again. */
-  dispatch(
-    { method, path, headers, body }: UpstreamRequest,
-    handler: Dispatcher.DispatchHandler,
-  ): void {
+  dispatch(request: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
+    if (this.#target.http2) {
+      const { scheme, http2: sessions } = this;
+      const headSecondsMax = this.#limits.responseSecondsMax;
+      void dispatchHttp2(request, handler, { sessions, scheme, headSecondsMax });
+      return;
+    }
+    const { method, path, headers, body } = request;
     const pool = body === null || Buffer.isBuffer(body) ? this.#quick : this.#streaming;
     pool.dispatch({ method, path, headers: [...headers], body, idempotent: false }, handler);
   }
@@ -63,13 +86,13 @@ export class UpstreamPools {
   }
 
   async close(): Promise<void> {
+    this.http2.close();
     await Promise.all([this.#quick.destroy(), this.#streaming.destroy()]);
   }
 
   #pool(limits: PoolLimits): Pool {
-    const { host, port, tls } = this.#target;
-    const scheme = tls.kind === 'verified' ? 'https' : 'http';
-    return new Pool(`${scheme}://${formatAddress({ host, port })}`, {
+    const { host, port } = this.#target;
+    return new Pool(`${this.scheme}://${formatAddress({ host, port })}`, {
       connections: limits.upstreamConnectionsMax,
       pipelining: 1,
       allowH2: false,

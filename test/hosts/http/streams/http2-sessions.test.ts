@@ -9,9 +9,9 @@ import {
   observeEnd,
   resetStream,
   respondHttp2,
-  responseHead,
   Sweep,
 } from '../../../../hosts/http/streams/index.ts';
+import { responseHead } from '../../../../hosts/http/streams/http2-response.ts';
 import { limits } from './grpc-gateway.ts';
 import { dialPlain } from './websocket-gateway.ts';
 

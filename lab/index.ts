@@ -5,7 +5,8 @@ export type { CertificateAuthority, CertificateFiles, IssuedCertificate } from '
 export { findProgram, requiredProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { bomb } from './http/bomb.ts';
-export type { Daemon } from './http/daemon.ts';
+export { startDaemon } from './http/daemon.ts';
+export type { Daemon, Place } from './http/daemon.ts';
 export { startHaproxy } from './http/haproxy.ts';
 export { nginxBodies, startNginxOrigin, startNginxProxy } from './http/nginx.ts';
 export type { TlsServer, Upstream } from './http/nginx.ts';

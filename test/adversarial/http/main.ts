@@ -1,17 +1,21 @@
-// npm run adversarial -- http [--json FILE] [--against nginx|haproxy] [--only TEXT] [--table]
-// Prints what did not come out as expected; exits 1 if that is anything of Sallyport's.
+// npm run adversarial -- http [--json FILE] [--against nginx|haproxy] [--only TEXT] [--backends] [--table]
+// Prints what did not come out as expected; exits 1 if that is anything of Sallyport's. `--backends` puts
+// six real servers behind it instead; `--table` writes docs/reference/http-attacks.md.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { startRecordingUpstream } from '#lab';
 
+import { backendNames } from './backends.ts';
 import { payloads } from './cases.ts';
+import { behindSallyport, directly } from './differential.ts';
 import type { Payload } from './payload.ts';
 import type { Row } from './run.ts';
 import { run, unpermitted } from './run.ts';
 import type { SubjectName } from './subject.ts';
 import { startSubject, subjectNames } from './subject.ts';
+import type { BackendRow } from './table.ts';
 import { tablePage } from './table.ts';
 
 const page = new URL('../../../docs/reference/http-attacks.md', import.meta.url);
@@ -40,12 +44,29 @@ export async function attack(name: SubjectName, chosen: readonly Payload[]): Pro
 const isSubject = (name: string): name is SubjectName =>
   (subjectNames as readonly string[]).includes(name);
 
+async function countAtBackends(): Promise<readonly BackendRow[]> {
+  const requests = payloads.filter(({ answer }) => answer === undefined);
+  const rows: BackendRow[] = [];
+  for (const name of backendNames) {
+    const guarded = await behindSallyport(name, requests);
+    const alone = await directly(name, requests);
+    rows.push({ name, guarded, alone });
+    const found = `behind sallyport ${guarded.unjudged.length} of ${guarded.requests} requests not judged`;
+    console.log(`${name}: ${found}, directly ${alone.unjudged.length} of ${alone.requests}`);
+  }
+  return rows;
+}
+
 /** With all subjects. */
 async function writeTable(): Promise<number> {
+  const backends = await countAtBackends();
   const results = new Map<SubjectName, readonly Row[]>();
   for (const name of subjectNames) results.set(name, (await attack(name, payloads)).rows);
   const { format } = await import('prettier');
-  await writeFile(page, await format(tablePage(results), { parser: 'markdown', printWidth: 100 }));
+  await writeFile(
+    page,
+    await format(tablePage(results, backends), { parser: 'markdown', printWidth: 100 }),
+  );
   return 0;
 }
 
@@ -56,11 +77,16 @@ export async function main(): Promise<number> {
       json: { type: 'string' },
       against: { type: 'string', default: 'sallyport' },
       only: { type: 'string', default: '' },
+      backends: { type: 'boolean', default: false },
       table: { type: 'boolean', default: false },
     },
   });
   const { against, json, only, table } = values;
   if (table) return writeTable();
+  if (values.backends) {
+    const rows = await countAtBackends();
+    return rows.every(({ guarded }) => guarded.unjudged.length === 0) ? 0 : 1;
+  }
   if (!isSubject(against)) {
     console.error(`error: no subject ${against}\nhint: one of ${subjectNames.join(' ')}`);
     return 2;

@@ -1,23 +1,24 @@
-// A caller without manners: it sends any bytes over TLS and keeps every byte that it is sent.
+// A caller without manners: it sends any bytes and keeps every byte that it is sent.
 
 import { once } from 'node:events';
-import type { TLSSocket } from 'node:tls';
-import { connect } from 'node:tls';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface RawClientOptions {
   readonly port: number;
-  /** PEM of the authority that signed the server's certificate. */
-  readonly ca: string;
+  /** PEM of the authority that signed the server's certificate; undefined for one without TLS. */
+  readonly ca: string | undefined;
   readonly protocol: 'http/1.1' | 'h2';
 }
 
 /** Opened with `RawClient.open`; everything received is in `bytes`. */
 export class RawClient implements Disposable {
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
   #changed = Promise.withResolvers<undefined>();
 
-  private constructor(socket: TLSSocket) {
+  private constructor(socket: Socket) {
     this.#socket = socket;
     const wake = (): void => {
       this.#changed.resolve(undefined);
@@ -31,10 +32,15 @@ export class RawClient implements Disposable {
   }
 
   static async open({ port, ca, protocol }: RawClientOptions): Promise<RawClient> {
-    const socket = connect({
-      ...{ host: '127.0.0.1', port, ca, servername: 'localhost' },
-      ALPNProtocols: [protocol],
-    });
+    const address = { host: '127.0.0.1', port };
+    if (ca === undefined) {
+      const plain = connect(address);
+      const client = new RawClient(plain);
+      await once(plain, 'connect');
+      return client;
+    }
+    const tls = { ca, servername: 'localhost', ALPNProtocols: [protocol] };
+    const socket = connectTls({ ...address, ...tls });
     const client = new RawClient(socket);
     await once(socket, 'secureConnect');
     if (protocol === 'h2' && socket.alpnProtocol !== 'h2') {

@@ -37,7 +37,7 @@ interface Seen {
 
 const patienceMs = 2000;
 /** Follows the payload on its connection, which shows whether caller and gateway still agree where they are. */
-const sentinel = bytesOf({ first: 'GET /sentinel HTTP/1.1', lines: ['Connection: close'] });
+export const sentinel = bytesOf({ first: 'GET /sentinel HTTP/1.1', lines: ['Connection: close'] });
 /** On a connection of its own: when it is answered, all that went before has come to the target. */
 const barrier = bytesOf({ first: 'GET /barrier HTTP/1.1', lines: ['Connection: close'] });
 
@@ -157,7 +157,7 @@ function request(
 }
 
 /** Method and target. */
-const asked = (head: string): string => head.split(' ', 2).join(' ');
+export const asked = (head: string): string => head.split(' ', 2).join(' ');
 
 /** What became of an answer. */
 function answer(seen: Seen): string {

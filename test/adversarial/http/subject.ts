@@ -28,7 +28,7 @@ export async function startSubject(
   name: SubjectName,
   upstream: RecordingUpstream,
 ): Promise<Subject> {
-  if (name === 'sallyport') return startSallyport(upstream);
+  if (name === 'sallyport') return startSallyport(httpTarget(upstream));
   const proxy = await (name === 'nginx' ? startNginxProxy : startHaproxy)(upstream);
   return {
     name,
@@ -40,8 +40,9 @@ export async function startSubject(
   };
 }
 
-async function startSallyport(upstream: RecordingUpstream): Promise<Subject> {
-  const gateway = await HttpGateway.start({ targets: { app: httpTarget(upstream) } });
+/** @param target As in sallyport.yaml. */
+export async function startSallyport(target: object): Promise<Subject> {
+  const gateway = await HttpGateway.start({ targets: { app: target } });
   return {
     name: 'sallyport',
     port: gateway.port,

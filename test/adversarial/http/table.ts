@@ -1,7 +1,15 @@
 // The page that shows what becomes of every payload: docs/reference/http-attacks.md.
 
+import type { BackendName } from './backends.ts';
+import type { Counted } from './differential.ts';
 import type { Row } from './run.ts';
 import type { SubjectName } from './subject.ts';
+
+export interface BackendRow {
+  readonly name: BackendName;
+  readonly guarded: Counted;
+  readonly alone: Counted;
+}
 
 export type Results = ReadonlyMap<SubjectName, readonly Row[]>;
 
@@ -19,7 +27,17 @@ reverse proxies, which are not asked to judge anything: their columns show what 
 
 `;
 
-export function tablePage(results: Results): string {
+const differential = `## Six servers as targets
+
+All payloads that are requests, at each server: behind Sallyport, and directly. Counted are the lines of the server's own log, among
+them those of requests that it refuses itself; not judged are those for which no permission is on record. \`/smuggled\` is what
+framing attacks hide in bodies: a server that logs it was fooled, or was sent it openly behind a request that it refused.
+
+| server | behind Sallyport: requests | not judged | directly: requests | not judged | \`/smuggled\` |
+|---|---|---|---|---|---|
+`;
+
+export function tablePage(results: Results, backends: readonly BackendRow[]): string {
   const names = Array.from(results.keys());
   const own = results.get('sallyport') ?? [];
   const scores = names.map((name) => {
@@ -28,7 +46,17 @@ export function tablePage(results: Results): string {
   });
   const classes = Array.from(new Set(own.map((row) => row.class)));
   const sections = classes.map((kind) => section(kind, results));
-  return `${introduction}As expected: ${scores.join(', ')}.\n\n${sections.join('\n')}`;
+  const servers = backends.map(backendLine).join('\n');
+  const score = `As expected: ${scores.join(', ')}.`;
+  return `${introduction}${score}\n\n${differential}${servers}\n\n${sections.join('\n')}`;
+}
+
+function backendLine({ name, guarded, alone }: BackendRow): string {
+  const smuggled = alone.unjudged.filter((line) => line.includes('/smuggled')).length;
+  const counts = [guarded, alone].map(
+    ({ requests, unjudged }) => `${requests} | ${unjudged.length}`,
+  );
+  return `| ${name} | ${counts.join(' | ')} | ${smuggled} |`;
 }
 
 function section(kind: string, results: Results): string {

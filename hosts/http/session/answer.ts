@@ -12,6 +12,7 @@ import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse } from '../refusal.ts';
 import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
 import { checkResponse } from '../wire/index.ts';
+import type { Progress } from './request-body.ts';
 
 /** How an answer is to be changed on its way. */
 export interface AnswerPlan {
@@ -40,6 +41,7 @@ export interface AnswerOptions {
   readonly plan: PlanAnswer;
   /** That the target speaks. */
   readonly version: '1.1' | '2';
+  readonly progress: Pick<Progress, 'answered'>;
   /** Called once, when the answer is over, whatever came of it. */
   readonly onEnd: (outcome: AnswerOutcome) => void;
 }
@@ -50,7 +52,6 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #masked: AnswerPlan | undefined;
   #status = 0;
-  #bytes = 0;
   #over = false;
 
   constructor(options: AnswerOptions) {
@@ -166,7 +167,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       }
     }
     if (bytes.length === 0) return;
-    this.#bytes += bytes.length;
+    this.#options.progress.answered += bytes.length;
     if (sink.write(bytes)) return;
     source.pause();
     sink.once('drain', () => {
@@ -180,7 +181,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     try {
       const rest = this.#masked?.masker.end();
       if (rest !== undefined && rest.length > 0) {
-        this.#bytes += rest.length;
+        this.#options.progress.answered += rest.length;
         sink.write(rest);
       }
     } catch (error) {
@@ -209,7 +210,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     this.#over = true;
     if (error !== undefined) this.#controller?.abort(new Error(error));
     this.#masked?.decoder?.destroy();
-    this.#options.onEnd({ status: this.#status, bytes: this.#bytes, error });
+    const { progress, onEnd } = this.#options;
+    onEnd({ status: this.#status, bytes: progress.answered, error });
   }
 }
 

@@ -27,7 +27,7 @@ type Body =
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
-  const { request, downstream, target } = exchange;
+  const { request, downstream, target, patience } = exchange;
   if (request.upgrade !== undefined) {
     await forwardUpgrade(exchange, permitted, request.upgrade);
     return;
@@ -51,6 +51,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     downstream,
     plan: plan.answer,
     version: target.config.http2 ? '2' : '1.1',
+    progress: patience.progress,
     onEnd: (outcome) => {
       note(exchange, outcome, body);
       resolve(undefined);
@@ -59,6 +60,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   const untrack = exchange.session.track(() => {
     relay.cut('the session ended');
   });
+  patience.shares(target.pools);
   target.pools.dispatch(
     {
       method,

@@ -11,6 +11,9 @@ import type { Ahead, Progress } from './request-body.ts';
 import { readAhead } from './request-body.ts';
 
 const windowMs = 10_000;
+/** While others wait, a caller that keeps a connection to the target from them has to move on faster. */
+const crowdedWindowMs = 2_500;
+const crowdedBytesPerSecondMin = 8 * 1024;
 
 const tooSlow: Refusal = {
   status: 408,
@@ -21,12 +24,20 @@ const tooSlow: Refusal = {
 
 type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;
 
+/** Connections to a target, of which there are so many and no more. */
+export interface SharedConnections {
+  /** Requests wait for one. */
+  readonly isCrowded: boolean;
+}
+
 export class Patience {
-  readonly progress: Progress = { receiving: false, received: 0 };
+  readonly progress: Progress = { receiving: false, received: 0, answered: 0 };
   readonly #downstream: Downstream;
   #gone: AbortController | undefined;
   #continued = false;
   #window = { since: performance.now(), received: 0 };
+  #shared: SharedConnections | undefined;
+  #pace: { readonly since: number; readonly moved: number } | undefined;
   #stall: { readonly since: number; readonly left: number } | undefined;
 
   constructor(downstream: Downstream) {
@@ -58,6 +69,11 @@ export class Patience {
     this.#downstream.sendContinue();
   }
 
+  /** From now on the request holds one of these connections, or waits for one. */
+  shares(connections: SharedConnections): void {
+    this.#shared = connections;
+  }
+
   /** Ends the request where it stands. */
   cut(): void {
     if (this.#downstream.hasResponded()) this.#downstream.cut();
@@ -67,7 +83,9 @@ export class Patience {
 
   /** Whether the time is over; `now` as performance.now(). */
   isOver(now: number, limits: PatienceLimits): boolean {
-    return this.#sendsTooSlowly(now, limits) || this.#takesNothing(now, limits);
+    return (
+      this.#sendsTooSlowly(now, limits) || this.#takesNothing(now, limits) || this.#hampers(now)
+    );
   }
 
   #sendsTooSlowly(now: number, { bodyBytesPerSecondMin }: PatienceLimits): boolean {
@@ -90,5 +108,23 @@ export class Patience {
       return false;
     }
     return now - this.#stall.since > stallSecondsMax * 1000;
+  }
+
+  /** Whether it is the caller for whom the connection waits, at a crawl, while others wait for the connection. */
+  #hampers(now: number): boolean {
+    const { receiving, received, answered } = this.progress;
+    const left = this.#downstream.sink.writableLength;
+    if (this.#shared === undefined || (!receiving && left === 0)) {
+      this.#pace = undefined;
+      return false;
+    }
+    const moved = received + answered - left;
+    this.#pace ??= { since: now, moved };
+    const { since } = this.#pace;
+    if (now - since < crowdedWindowMs) return false;
+    const due = (crowdedBytesPerSecondMin * (now - since)) / 1000;
+    const isSlow = moved - this.#pace.moved < due;
+    if (!isSlow) this.#pace = { since: now, moved };
+    return isSlow && this.#shared.isCrowded;
   }
 }

@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
 
-/** What a caller has sent so far; the deadlines watch it. */
+/** What a caller has sent and was given so far, in bytes; the deadlines watch it. */
 export interface Progress {
   /** Bytes are awaited from the caller, and nobody else keeps it from sending them. */
   receiving: boolean;
   received: number;
+  /** Of the answer's body; what of it waits for the caller is in the sink. */
+  answered: number;
 }
 
 export type Ahead =

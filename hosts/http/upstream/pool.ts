@@ -80,6 +80,11 @@ export class UpstreamPools {
     pool.dispatch({ method, path, headers: [...headers], body, idempotent: false }, handler);
   }
 
+  /** Requests wait for a connection that others hold. */
+  get isCrowded(): boolean {
+    return this.#quick.stats.queued + this.#streaming.stats.queued > 0;
+  }
+
   /** A connection of one's own, verified. */
   connect(alpn: readonly string[]): Promise<Socket> {
     return dialTarget(this.#target, this.#tls, alpn);

@@ -1,0 +1,150 @@
+// Clients that hold on to what they got, and answers that unpack to more than anyone asked for: everyone else is served.
+
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, get, request } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import type { Origin } from '#lab';
+import { startOrigin } from '#lab';
+import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
+import type { SlowOptions } from '../support/slow-clients.ts';
+import { slownesses, startSlowClients } from '../support/slow-clients.ts';
+
+/** Many times what a request takes on a busy machine, and a fraction of every deadline. */
+const servedMsMax = 1000;
+const policies = {
+  'access.rego': `package rules.http.access
+
+import rego.v1
+
+allow contains "everything is allowed"
+
+mask contains {"field": "$..email", "strategy": "partial"} if startswith(input.statement.path, "/bomb/")
+`,
+};
+const limits = {
+  loginSecondsMax: 2,
+  headSecondsMax: 2,
+  idleSecondsMax: 2,
+  stallSecondsMax: 2,
+  upstreamConnectionsMax: 8,
+};
+
+let origin: Origin;
+let gateway: HttpGateway;
+let agent: Agent;
+
+beforeAll(async () => {
+  origin = await startOrigin();
+  gateway = await HttpGateway.start({ targets: { app: httpTarget(origin) }, policies, limits });
+  agent = new Agent({ keepAlive: true });
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await gateway.stop();
+  await origin.stop();
+});
+
+const to = (path: string) => ({
+  ...{ host: '127.0.0.1', servername: 'localhost', port: gateway.port, ca: gateway.ca },
+  ...{ path, headers: gateway.headers('app'), agent },
+});
+
+const slow = (): SlowOptions => ({
+  port: gateway.port,
+  ca: gateway.ca,
+  headers: gateway.headers('app'),
+  upload: '/upload',
+  large: '/large',
+  everyMs: 500,
+});
+
+/** Milliseconds of the slowest of some requests, one after the other: GETs, and uploads that come at once. */
+async function slowestOf(count: number): Promise<number> {
+  let slowest = 0;
+  for (let turn = 0; turn < count; turn += 1) {
+    const started = performance.now();
+    const asked =
+      turn % 2 === 0 ? get(to('/small')) : request({ ...to('/upload'), method: 'POST' });
+    if (turn % 2 === 1) asked.end(Buffer.alloc(20_000));
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    await buffer(response);
+    expect(response.statusCode).toBe(200);
+    slowest = Math.max(slowest, performance.now() - started);
+  }
+  return slowest;
+}
+
+describe('200 clients that never finish', () => {
+  it('hold nothing that others need, and are cut', async () => {
+    await slowestOf(10);
+    await using clients = await startSlowClients(200, slownesses, slow());
+    expect(await slowestOf(50)).toBeLessThan(servedMsMax);
+    const cuts = await Promise.all(
+      clients.all.map(async ({ kind, cut }) => [kind, await cut] as const),
+    );
+    for (const [, afterMs] of cuts) expect(afterMs).toBeLessThan(40_000);
+    expect(cuts).toHaveLength(200);
+  });
+
+  it('tell a caller whose body does not come what was wrong', async () => {
+    await using clients = await startSlowClients(1, ['body'], slow());
+    const [client] = clients.all;
+    await client?.cut;
+    expect(client?.answer()).toContain('HTTP/1.1 408 ');
+    expect(client?.answer()).toContain('request-too-slow');
+  });
+
+  it('send the origin no request whose head or body has not come', async () => {
+    const seen: string[] = [];
+    const listener = ({ url }: IncomingMessage) => seen.push(url ?? '');
+    origin.server.on('request', listener);
+    await using clients = await startSlowClients(20, ['head', 'body'], slow());
+    await Promise.all(clients.all.map(({ cut }) => cut));
+    origin.server.off('request', listener);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('answers that unpack to 200 MB under a mask', () => {
+  it.each(['/bomb/gzip', '/bomb/br'])(
+    '%s is broken off, and others are served meanwhile',
+    async (path) => {
+      const bombs = Array.from({ length: 20 }, () => bytesOf(path));
+      expect(await slowestOf(50)).toBeLessThan(servedMsMax);
+      for (const { status, bytes, isWhole } of await Promise.all(bombs)) {
+        expect(status === 200 ? isWhole : false).toBe(false);
+        expect(bytes).toBeLessThan(40 * 1024 * 1024);
+      }
+    },
+  );
+
+  it('leave the gateway with the memory that it had', async () => {
+    const before = await residentMegabytes();
+    await Promise.all(Array.from({ length: 40 }, () => bytesOf('/bomb/br')));
+    expect((await residentMegabytes()) - before).toBeLessThan(200);
+  });
+});
+
+async function bytesOf(path: string): Promise<{
+  readonly status: number | undefined;
+  readonly bytes: number;
+  readonly isWhole: boolean;
+}> {
+  const asked = get({ ...to(path), agent: false });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  response.on('error', () => undefined);
+  await new Promise((resolve) => response.once('close', resolve));
+  return { status: response.statusCode, bytes, isWhole: response.complete };
+}
+
+async function residentMegabytes(): Promise<number> {
+  const status = await readFile(`/proc/${gateway.process.pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}

@@ -45,7 +45,7 @@ async function slowloris(gateway: HttpGateway): Promise<AsyncDisposable> {
     ca: gateway.ca,
     headers: gateway.headers('lab', 'wrk'),
     upload: '/upload',
-    large: '/mb',
+    large: '/large',
     everyMs: 1000,
   });
 }

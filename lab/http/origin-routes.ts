@@ -36,6 +36,7 @@ const routes: Readonly<Record<string, Route>> = {
   '/zstd': encoded('zstd', zstdCompressSync),
   '/bomb/gzip': sendBomb('gzip'),
   '/bomb/br': sendBomb('br'),
+  '/large': large,
   '/slow': async (exchange) => {
     await delay(exchange.number('ms', 1000), undefined, { ref: false });
     send(exchange, json, small);
@@ -79,6 +80,17 @@ function sendBomb(encoding: 'gzip' | 'br'): Route {
     const headers = { 'content-type': json, 'content-encoding': encoding };
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
   };
+}
+
+/** `?mb=` megabytes: more than the buffers on the way to a caller that does not read. */
+async function large({ response, number }: Exchange): Promise<void> {
+  const count = number('mb', 32);
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': count * megabyte.length,
+  });
+  const bodies = Array.from({ length: count }, () => megabyte);
+  await pipeline(Readable.from(bodies, { objectMode: false }), response);
 }
 
 /** Server-sent events (WHATWG HTML §9.2): `?count=` ticks, one every `?every=` milliseconds. */

@@ -26,8 +26,10 @@ export interface SlowClient {
   readonly kind: Slowness;
   /** Resolves with the milliseconds after which the other side closed the connection. */
   readonly cut: Promise<number>;
-  /** What was answered so far; nothing for readers, which do not read. */
+  /** What was answered so far; nothing for readers before `readOn`. */
   readonly answer: () => string;
+  /** For readers, which cannot see that they were cut: begins to read. */
+  readonly readOn: () => void;
   readonly leave: () => void;
 }
 
@@ -50,6 +52,7 @@ export async function startSlowClient(kind: Slowness, options: SlowOptions): Pro
     kind,
     cut,
     answer: () => Buffer.concat(received).toString('latin1'),
+    readOn: () => socket.on('data', (chunk: Buffer) => received.push(chunk)),
     leave: () => socket.destroy(),
   };
 }

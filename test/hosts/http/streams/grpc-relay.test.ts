@@ -246,7 +246,7 @@ describe('a slow caller', () => {
     }
     expect(written).toBeLessThan(2 * 1024 * 1024);
     peers.call.destroy();
-    expect(await peers.targetSaw).toBe('cut 8');
+    expect(await peers.targetSaw).toBe('whole 8');
   });
 });
 

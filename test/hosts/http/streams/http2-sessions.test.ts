@@ -158,7 +158,7 @@ describe('HTTP/2 connections to a target', () => {
     await once(target.server, 'stream');
     const start = performance.now();
     target.sweep.run(start + limits.pingMs);
-    target.sweep.run(start + 2 * limits.pingMs);
+    target.sweep.run(start + 2 * limits.pingMs + 1);
     await expect(held).rejects.toMatchObject({ code: 'upstream-broken' });
   });
 

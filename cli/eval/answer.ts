@@ -23,7 +23,7 @@ export async function answerOf(
   const { inputBytesMax } = config.limits;
   const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
   const revision = policies.generation?.revision ?? '';
-  if (question.kind === 'http') return answerOfRequest(question, loaded, evaluation);
+  if (question.kind === 'http') return answerOfRequest(question, loaded, evaluation, config);
   if (question.kind === 'input') {
     const decision = policies.decide(question.statement, session);
     const evaluated = [await explain(question.statement, decision, evaluation)];
@@ -72,6 +72,7 @@ async function answerOfRequest(
   question: Question & { readonly kind: 'http' },
   { policies }: LoadedPolicies,
   evaluation: Evaluation,
+  { limits }: Config,
 ): Promise<Answer> {
   const { judgeRequestOffline } = await import('#hosts/http');
   const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
@@ -87,6 +88,7 @@ async function answerOfRequest(
     target,
     raw: { version: '1.1', scheme: 'https', ...head },
     body,
+    limits,
     reads: {
       bodies: policies.generation?.readsFact('http', 'body') ?? false,
       keys: policies.generation?.namesBelow('http', ['body', 'json']) ?? new Set(),

@@ -1,9 +1,10 @@
 // The live gateway's judgement of a request, without a target: for `eval`.
 
-import type { Decision, HttpTargetConfig, Session, Statement } from '#engine';
+import type { Decision, HttpTargetConfig, Limits, Session, Statement } from '#engine';
 import { mergeMasks } from '#engine';
 
 import type { Refusal } from './refusal.ts';
+import { tooLargeToHold } from './refusal.ts';
 import { maskPlanOf } from './session/answer-masks.ts';
 import type { Reads } from './services.ts';
 import { understand } from './session/read.ts';
@@ -18,18 +19,19 @@ export interface OfflineRequest {
   readonly body: Buffer;
   /** What the rules in force read. */
   readonly reads: Pick<Reads, 'bodies' | 'keys'>;
+  readonly limits: Limits;
 }
 
 /** Judges as a session would; what is refused before any policy is asked has no decisions. */
 export function judgeRequestOffline(question: OfflineRequest): Refusal | undefined {
-  const { decide, session, target, raw, body, reads } = question;
+  const { decide, session, target, raw, body, reads, limits } = question;
   const canonical = canonicalise(raw, { encodedSlash: target.encodedSlash });
   if (canonical.kind === 'refused') {
     return { ...ambiguous, message: canonical.message, rule: canonical.rule };
   }
   const { request } = canonical;
   const fields = request.fields.filter(([name]) => name !== 'authorization');
-  const outcome = understand({ target, request: { ...request, fields }, body, reads });
+  const outcome = understand({ target, request: { ...request, fields }, body, reads, limits });
   if (outcome.kind === 'refused') return outcome.refusal;
   const decisions = outcome.statements.map((each) => decide(each, session));
   if (decisions.some(({ verdict }) => verdict === 'deny')) return undefined;
@@ -37,7 +39,10 @@ export function judgeRequestOffline(question: OfflineRequest): Refusal | undefin
     decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
   );
   const plan = maskPlanOf(masks);
-  return 'status' in plan ? plan : undefined;
+  if ('status' in plan) return plan;
+  const isHeld = decisions.some(({ verdict }) => verdict === 'hold');
+  const { bodyBytesMax } = limits;
+  return isHeld && body.length > bodyBytesMax ? tooLargeToHold(bodyBytesMax) : undefined;
 }
 
 const ambiguous = { status: 400, code: 'statement-ambiguous' } as const;

@@ -36,7 +36,10 @@ export function refusalOf(decision: Decision): Refusal {
 
 /** How a held request ends that was not approved, or not yet. */
 export function refusalOfHold(
-  outcome: Exclude<HoldOutcome, { readonly kind: 'approved' }> | { readonly kind: 'waiting' },
+  outcome:
+    | Exclude<HoldOutcome, { readonly kind: 'approved' }>
+    | { readonly kind: 'waiting' }
+    | { readonly kind: 'used' },
   hold: Pick<OpenHold, 'id'>,
 ): Refusal {
   const approval = hold.id;
@@ -49,6 +52,14 @@ export function refusalOfHold(
         hint: 'send the same request again: once approved, it is released',
         approval,
         fields: [['retry-after', String(retryAfterSeconds)]],
+      };
+    case 'used':
+      return {
+        status: 403,
+        code: 'approval-cancelled',
+        message: `approval ${approval} has released the same request on another connection`,
+        hint: 'send the request again to ask anew',
+        approval,
       };
     case 'denied': {
       const note = outcome.note === '' ? '' : `: ${outcome.note}`;
@@ -81,6 +92,12 @@ export function refusalOfHold(
 export function unjudgeable(rule: string, message: string): Refusal {
   return { status: 400, code: 'statement-ambiguous', message, rule };
 }
+
+export const tooLargeToHold = (bytesMax: number): Refusal => ({
+  status: 413,
+  code: 'statement-too-large',
+  message: `a request that waits for approval may have a body of ${bytesMax} bytes`,
+});
 
 /** The target did what cannot be passed on. */
 export function badGateway(message: string, rule?: string): Refusal {

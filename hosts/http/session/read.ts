@@ -1,14 +1,16 @@
 // What must be known of a request before it can be judged: its body only where a rule reads bodies, or where its path is an
 // endpoint whose bodies hold several statements.
 
-import type { HttpEndpoint, HttpTargetConfig, Statement } from '#engine';
+import type { HttpEndpoint, HttpTargetConfig, Limits, Statement } from '#engine';
 
 import { checkMcpHeaders, readBody, readGraphql, readRpc } from '../body/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Reads } from '../services.ts';
 import type { KnownBody } from '../statement.ts';
-import { callStatement, operationStatement, requestStatement } from '../statement.ts';
+import { callStatement, mediaType, operationStatement, requestStatement } from '../statement.ts';
+import { isGrpcType } from '../wire/grpc/index.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
+import type { EndpointOf } from './endpoint.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -23,59 +25,78 @@ interface Aborted {
   readonly kind: 'aborted';
 }
 
-export type ReadOutcome = Read | { readonly kind: 'refused'; readonly refusal: Refusal } | Aborted;
+interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+}
+
+export type ReadOutcome = Read | Refused | Aborted;
 
 export async function readForPolicy(exchange: Exchange): Promise<ReadOutcome> {
-  const { services, target, request, patience, downstream } = exchange;
-  const { config } = target;
-  const found = endpointOf(config, request);
+  const { services, target, request, patience } = exchange;
+  const { limits } = services;
+  const asked = { target: target.config, request, limits };
+  const prospect = withoutBody({ ...asked, reads: services.reads() });
+  if (prospect.kind !== 'endpoint' && prospect.kind !== 'none') return prospect;
+  const whole = await patience.readWhole(limits.bodyBytesMax, request);
+  if (whole.kind === 'aborted') return whole;
+  if (whole.kind === 'more') return tooLarge(limits.bodyBytesMax);
+  // While it came the policies may have changed, and what they read.
+  return understand({ ...asked, body: whole.body, reads: services.reads() });
+}
+
+interface Asked {
+  readonly target: HttpTargetConfig;
+  readonly request: CanonicalRequest;
+  readonly reads: Pick<Reads, 'bodies' | 'keys'>;
+  readonly limits: Pick<Limits, 'bodyBytesMax' | 'inputBytesMax'>;
+}
+
+export interface Understanding extends Asked {
+  readonly body: Buffer;
+}
+
+/** All that there is to say where no body is to be read, else whose it is. */
+function withoutBody({
+  target,
+  request,
+  reads,
+  limits,
+}: Asked): Read | Refused | Exclude<EndpointOf, Refused> {
+  const found = endpointOf(target, request);
   if (found.kind === 'refused') return found;
-  const reads = services.reads();
-  const isRead = found.kind === 'endpoint' || reads.bodies;
+  const { framing } = request;
   // A gRPC body is a stream of messages in an encoding that only its ends know.
-  const isStream = request.upgrade !== undefined || downstream.grpc !== undefined;
-  if (!isRead || isStream) {
-    const kind = request.framing.kind === 'none' ? 'none' : 'unread';
+  const isRead = reads.bodies && !isGrpcType(mediaType(request));
+  if ((found.kind === 'none' && !isRead) || request.upgrade !== undefined) {
+    const kind = framing.kind === 'none' ? 'none' : 'unread';
     return { kind: 'read', statements: [requestStatement(request, { kind })], body: undefined };
   }
   if (request.fields.some(([name]) => name === 'content-encoding')) return encoded;
-  const { bodyBytesMax } = services.limits;
-  if (request.framing.kind === 'length' && request.framing.bytes > bodyBytesMax) {
-    return tooLarge(bodyBytesMax);
-  }
-  const whole = await patience.readWhole(bodyBytesMax, request);
-  if (whole.kind === 'aborted') return whole;
-  if (whole.kind === 'more') return tooLarge(bodyBytesMax);
-  const outcome = understand({ target: config, request, body: whole.body, reads });
-  if (outcome.kind !== 'read') return outcome;
-  const { inputBytesMax } = services.limits;
-  const isOver = outcome.statements.some(
-    ({ facts }) => Buffer.byteLength(JSON.stringify(facts)) > inputBytesMax,
-  );
-  return isOver ? tooLarge(inputBytesMax) : outcome;
-}
-
-export interface Understanding {
-  readonly target: HttpTargetConfig;
-  readonly request: CanonicalRequest;
-  readonly body: Buffer;
-  readonly reads: Pick<Reads, 'bodies' | 'keys'>;
+  const { bodyBytesMax } = limits;
+  const isLong = framing.kind === 'length' && framing.bytes > bodyBytesMax;
+  return isLong ? tooLarge(bodyBytesMax) : found;
 }
 
 /** The statements of a request whose body is known. */
-export function understand(understanding: Understanding): Exclude<ReadOutcome, Aborted> {
-  const { target, request, body, reads } = understanding;
-  const found = endpointOf(target, request);
-  if (found.kind === 'refused') return found;
+export function understand(understanding: Understanding): Read | Refused {
+  const { request, body, reads, limits } = understanding;
+  const found = withoutBody(understanding);
+  if (found.kind !== 'endpoint' && found.kind !== 'none') return found;
+  if (body.length > limits.bodyBytesMax) return tooLarge(limits.bodyBytesMax);
   const known = knownBody(request, body, reads);
   if (known.kind === 'refused') return known;
   // Without anything to read it is no call: a preflight, a page, the opening of a stream of events.
   const isBare = body.length === 0 && (found.kind === 'none' || request.pairs.length === 0);
-  if (found.kind === 'none' || (isBare && request.method !== 'POST')) {
-    return { kind: 'read', statements: [requestStatement(request, known)], body };
-  }
-  const statements = statementsIn(found.endpoint, understanding, known);
-  return 'rule' in statements ? misread(statements) : { kind: 'read', statements, body };
+  const statements =
+    found.kind === 'none' || (isBare && request.method !== 'POST')
+      ? [requestStatement(request, known)]
+      : statementsIn(found.endpoint, understanding, known);
+  if ('rule' in statements) return misread(statements);
+  const isOver = statements.some(
+    ({ facts }) => Buffer.byteLength(JSON.stringify(facts)) > limits.inputBytesMax,
+  );
+  return isOver ? tooLarge(limits.inputBytesMax) : { kind: 'read', statements, body };
 }
 
 type Misread = Parameters<typeof misread>[0];

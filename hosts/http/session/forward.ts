@@ -27,7 +27,7 @@ type Body =
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
-  const { request, downstream, target, patience } = exchange;
+  const { request, downstream, target, session, patience } = exchange;
   if (request.upgrade !== undefined) {
     await forwardUpgrade(exchange, permitted, request.upgrade);
     return;
@@ -38,11 +38,11 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   }
   const plan = planOf(exchange, permitted);
   if ('status' in plan) {
-    refuse(downstream, plan);
+    refuseForwarded(exchange, plan);
     return;
   }
-  const body = await bodyOf(exchange, permitted);
-  if (body === undefined) return;
+  const body = await session.during(bodyOf(exchange, permitted), () => patience.endWithSession());
+  if (body === undefined || session.hasEnded) return;
   const { method, path, query } = request;
   const bodyHash = target.credential.needsBodyHash ? hashOf(body) : undefined;
   const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -57,7 +57,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
       resolve(undefined);
     },
   });
-  const untrack = exchange.session.track(() => {
+  const untrack = session.track(() => {
     relay.cut('the session ended');
   });
   patience.shares(target.pools);
@@ -105,6 +105,7 @@ async function bodyOf(exchange: Exchange, { body }: Permitted): Promise<Body | u
   const ahead = await readAhead(downstream.body, bytesMax, patience.progress);
   switch (ahead.kind) {
     case 'aborted':
+      note(exchange, { status: 0, bytes: 0, error: 'the caller broke off' }, { kind: 'none' });
       return undefined;
     case 'whole':
       return { kind: 'whole', bytes: ahead.body };
@@ -112,13 +113,20 @@ async function bodyOf(exchange: Exchange, { body }: Permitted): Promise<Body | u
       if (!needsBodyHash) {
         return { kind: 'upload', upload: upload(downstream.body, ahead.first, patience.progress) };
       }
-      refuse(downstream, {
+      refuseForwarded(exchange, {
         status: 413,
         code: 'statement-too-large',
         message: `this target's requests are signed with their bodies, of at most ${bytesMax} bytes`,
       });
       return undefined;
   }
+}
+
+/** What was permitted and comes to nothing: its entry is followed by one that says so. */
+function refuseForwarded(exchange: Exchange, refusal: Refusal): void {
+  const { status, message } = refusal;
+  note(exchange, { status, bytes: 0, error: message }, { kind: 'none' });
+  refuse(exchange.downstream, refusal);
 }
 
 /** The gateway frames anew what it forwards: by length where it is known, else in chunks. */

@@ -46,6 +46,16 @@ export class HttpSession {
     };
   }
 
+  /** Waits for `work`; if the session ends meanwhile, `cut` ends the request. */
+  async during<T>(work: Promise<T>, cut: Cut): Promise<T> {
+    const untrack = this.track(cut);
+    try {
+      return await work;
+    } finally {
+      untrack();
+    }
+  }
+
   /** @throws what the recorder throws; then nothing more may be forwarded. */
   record(entry: RecordedEntry): void {
     if (this.#ended) throw new Error('the session has ended');

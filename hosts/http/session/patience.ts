@@ -5,7 +5,7 @@ import type { Limits } from '#engine';
 
 import type { Downstream } from '../downstream.ts';
 import type { Refusal } from '../refusal.ts';
-import { refuse } from '../refusal.ts';
+import { refuse, unauthenticated } from '../refusal.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import type { Ahead, Progress } from './request-body.ts';
 import { readAhead } from './request-body.ts';
@@ -20,6 +20,11 @@ const tooSlow: Refusal = {
   code: 'request-too-slow',
   message: 'the request did not come in time',
   fields: [['connection', 'close']],
+};
+
+const sessionOver: Refusal = {
+  ...unauthenticated('the token or login was revoked, or has expired'),
+  hint: 'the request was not forwarded',
 };
 
 type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;
@@ -75,10 +80,14 @@ export class Patience {
   }
 
   /** Ends the request where it stands. */
-  cut(): void {
-    if (this.#downstream.hasResponded()) this.#downstream.cut();
-    else refuse(this.#downstream, tooSlow);
+  cut(why = tooSlow): void {
+    refuse(this.#downstream, why);
     this.#downstream.body.destroy();
+  }
+
+  /** The caller may do nothing any more; nothing of the request has gone to the target. */
+  endWithSession(): void {
+    this.cut(sessionOver);
   }
 
   /** Whether the time is over; `now` as performance.now(). */

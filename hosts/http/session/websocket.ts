@@ -10,6 +10,7 @@ import { messageFacts } from '../body/index.ts';
 import { headText } from '../downstream.ts';
 import type { MaskPlan } from '../masking/index.ts';
 import { bodyMasker, defaultMaskLimits } from '../masking/index.ts';
+import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse } from '../refusal.ts';
 import { messageStatement } from '../statement.ts';
 import type { MessageVerdict, StreamMessage, WebSocketEnd } from '../streams/index.ts';
@@ -38,15 +39,19 @@ export async function forwardUpgrade(
   permitted: Permitted,
   upgrade: Upgrade,
 ): Promise<void> {
-  const { downstream } = exchange;
+  const { downstream, session, patience } = exchange;
   const plan = permitted.masks.length === 0 ? undefined : maskPlanOf(permitted.masks);
   if (plan !== undefined && 'status' in plan) {
-    refuse(downstream, plan);
+    refuseOpening(exchange, plan);
     return;
   }
-  const opened = await open(exchange, upgrade);
+  const opened = await session.during(open(exchange, upgrade), () => patience.endWithSession());
   const caller = downstream.upgrade;
   if (opened === undefined || caller === undefined) return;
+  if (session.hasEnded) {
+    opened.socket.destroy();
+    return;
+  }
   const { protocol } = opened;
   const accepted = [
     ['upgrade', 'websocket'],
@@ -56,7 +61,7 @@ export async function forwardUpgrade(
   ] as const;
   caller.socket.write(headText(101, accepted), 'latin1');
   const relay = relayOf(exchange, { ...opened, plan, masks: permitted.masks });
-  const untrack = exchange.session.track(() => {
+  const untrack = session.track(() => {
     void relay.end(policyViolation, 'the session ended');
   });
   const end = await relay.closed;
@@ -65,7 +70,7 @@ export async function forwardUpgrade(
 }
 
 async function open(exchange: Exchange, upgrade: Upgrade): Promise<Opened | undefined> {
-  const { services, target, request, downstream } = exchange;
+  const { services, target, request } = exchange;
   const { responseSecondsMax, headBytesMax } = services.limits;
   using deadline = startDeadline(responseSecondsMax * 1000, 'the target did not answer in time');
   const fields = outgoing(exchange, request.fields);
@@ -79,7 +84,7 @@ async function open(exchange: Exchange, upgrade: Upgrade): Promise<Opened | unde
       signal: deadline.signal,
     });
     if (outcome.kind === 'upgraded') return outcome;
-    refuse(downstream, {
+    refuseOpening(exchange, {
       ...badGateway(`the target answered the upgrade with ${outcome.status}`),
       // A refusal of the target's own is one to the caller; anything else is the target's fault.
       status: outcome.status >= 400 && outcome.status < 500 ? outcome.status : 502,
@@ -87,9 +92,15 @@ async function open(exchange: Exchange, upgrade: Upgrade): Promise<Opened | unde
   } catch (error) {
     services.log('upstream-failed', { target: target.config.name, ...errorFields(error) });
     const message = error instanceof UpstreamError ? error.message : 'the target failed';
-    refuse(downstream, badGateway(message));
+    refuseOpening(exchange, badGateway(message));
   }
   return undefined;
+}
+
+function refuseOpening({ session, number, startedAt, downstream }: Exchange, refusal: Refusal) {
+  const { status, message: error } = refusal;
+  session.note(outcomeEntry({ request: number, startedAt, status, bytes: 0, error }));
+  refuse(downstream, refusal);
 }
 
 interface Relayed extends Opened {

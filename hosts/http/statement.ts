@@ -69,6 +69,17 @@ export function messageStatement(
 export const textOf = ({ method, authority, path, query }: CanonicalRequest): string =>
   `${method} ${authority}${path}${query === undefined ? '' : `?${query}`}`;
 
+/** Of every client's requests, and change nothing that a request does. */
+const quietFields =
+  /^(accept(-encoding|-language)?|user-agent|date|priority|dnt|referer|origin|trace(parent|state)|x-request-id|sec-.*)$/;
+const secretFields = /auth|cookie|credential|csrf|key|passw|secret|session|signature|token/;
+
+/** What else than its line a person should see of a request: fields that could change what it does, but no secrets. */
+export const shownFields = ({ fields }: CanonicalRequest): readonly string[] =>
+  fields
+    .filter(([name]) => !quietFields.test(name))
+    .map(([name, value]) => `${name}: ${secretFields.test(name) ? '(not shown)' : value}`);
+
 /** Frozen: equal ones are answered from what was answered before. */
 const statement = (unit: string, facts: JsonObject, text: string): Statement => ({
   kind: 'http',

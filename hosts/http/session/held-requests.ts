@@ -28,7 +28,9 @@ export type HoldResult =
       readonly kind: 'refused';
       readonly hold: OpenHold;
       readonly outcome:
-        Exclude<HoldOutcome, { readonly kind: 'approved' }> | { readonly kind: 'waiting' };
+        | Exclude<HoldOutcome, { readonly kind: 'approved' }>
+        | { readonly kind: 'waiting' }
+        | { readonly kind: 'used' };
     };
 
 export interface HoldDemand {
@@ -73,13 +75,14 @@ export class HeldRequests {
     const holds = demand.decisions.filter((decision) => decision.verdict === 'hold');
     const held = this.#find(key, holds) ?? this.#open(key, demand, holds, opened);
     const outcome = held.outcome ?? (await this.#patiently(held, gone));
-    if (outcome === undefined) return refused(held, { kind: 'waiting' });
+    // Who has left takes no yes from a retry.
+    if (outcome === undefined || gone.aborted) return refused(held, { kind: 'waiting' });
     // Released once: of several connections that wait for the same hold the first one takes it.
     const isMine = this.#held.get(key) === held;
     if (isMine) this.#held.delete(key);
     if (outcome.kind !== 'approved') return refused(held, outcome);
     if (isMine) return { kind: 'released', hold: held.hold, outcome };
-    return refused(held, { kind: 'cancelled' });
+    return refused(held, { kind: 'used' });
   }
 
   /** A hold for exactly this request under exactly these demands. */

@@ -1,23 +1,23 @@
 // One request from its bytes to its answer: made canonical, attributed to a caller, judged, held, recorded, forwarded.
 
-import { createHash } from 'node:crypto';
-
-import type { Decision, MaskingRule } from '#engine';
-import { errorFields, holdOutcomeEntry, mergeMasks } from '#engine';
+import type { Decision } from '#engine';
+import { errorFields, mergeMasks } from '#engine';
 
 import type { HttpConnection } from '../connection.ts';
 import type { Downstream } from '../downstream.ts';
-import { badGateway, refusalOf, refusalOfHold, refuse, unjudgeable } from '../refusal.ts';
+import { badGateway, refusalOf, refuse, unjudgeable } from '../refusal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { HttpServices } from '../services.ts';
 import { textOf } from '../statement.ts';
 import type { CanonicalRequest } from '../wire/index.ts';
 import { canonicalise } from '../wire/index.ts';
+import { maskPlanOf } from './answer-masks.ts';
+import { waitForApproval } from './approval.ts';
 import { answerWith, recogniseCaller } from './caller.ts';
 import type { RequestEvidence } from './evidence.ts';
-import { permittedEntry, readable, refusedEntry } from './evidence.ts';
+import { permittedEntry, refusedEntry } from './evidence.ts';
 import { forward } from './forward.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Permitted } from './exchange.ts';
 import { Patience } from './patience.ts';
 import type { Read } from './read.ts';
 import { readForPolicy } from './read.ts';
@@ -128,36 +128,63 @@ function turnAway(
 }
 
 async function judgeAndForward(exchange: Exchange): Promise<void> {
+  const { session, patience } = exchange;
+  const permitted = await session.during(permit(exchange), () => patience.endWithSession());
+  if (permitted !== undefined && !session.hasEnded) await forward(exchange, permitted);
+}
+
+/** Nothing when the request was answered otherwise; what is permitted is recorded. */
+async function permit(exchange: Exchange): Promise<Permitted | undefined> {
   const { services, session } = exchange;
   const read = await readForPolicy(exchange);
-  if (read.kind === 'aborted') return;
+  if (read.kind === 'aborted' || session.hasEnded) return undefined;
   if (read.kind === 'refused') {
     deny(exchange, read.refusal, [], undefined);
-    return;
+    return undefined;
   }
   const { statements } = read;
   const decisions = statements.map((each) => services.engine.decide(each, session.session));
   const denied = decisions.find(({ verdict }) => verdict === 'deny');
   if (denied !== undefined) {
     deny(exchange, refusalOf(denied), decisions, read);
-    return;
+    return undefined;
   }
-  const isHeld = decisions.some(({ verdict }) => verdict === 'hold');
-  const approval = isHeld ? await waitForApproval(exchange, decisions, read) : undefined;
-  if (isHeld && approval === undefined) return;
-  const permitted = { masks: masksOf(decisions), body: approval?.body ?? read.body, decisions };
-  const evidence = evidenceOf(exchange, read, decisions);
-  try {
-    session.record(permittedEntry(evidence, approval?.id));
-  } catch (error) {
-    failRecording(exchange, error);
-    return;
+  const permitted = permittedBy(decisions, read);
+  const plan = maskPlanOf(permitted.masks);
+  if ('status' in plan) {
+    deny(exchange, plan, decisions, read);
+    return undefined;
   }
-  await forward(exchange, permitted);
+  if (decisions.some(({ verdict }) => verdict === 'hold')) {
+    return permitHeld(exchange, decisions, read);
+  }
+  return recordPermit(exchange, permitted, read);
 }
 
-const masksOf = (decisions: readonly Decision[]): readonly MaskingRule[] =>
-  mergeMasks(decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)));
+const permittedBy = (decisions: readonly Decision[], { body }: Read): Permitted => ({
+  masks: mergeMasks(
+    decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
+  ),
+  body,
+  decisions,
+});
+
+/** Nothing when it cannot be recorded: then it is not permitted. */
+function recordPermit(
+  exchange: Exchange,
+  permitted: Permitted,
+  read: Read,
+  approval?: string,
+): Permitted | undefined {
+  const evidence = evidenceOf(exchange, read, permitted.decisions);
+  try {
+    exchange.session.record(permittedEntry(evidence, approval));
+    return permitted;
+  } catch (error) {
+    failRecording(exchange, error);
+    return undefined;
+  }
+}
 
 function evidenceOf(
   { number, request }: Exchange,
@@ -201,63 +228,29 @@ function failRecording(
   connection.endSession(session, 'record-failed');
 }
 
-interface Approval {
-  readonly id: string;
-  readonly body: Buffer | undefined;
-}
-
 /** Nothing when the request was answered otherwise. */
-async function waitForApproval(
+async function permitHeld(
   exchange: Exchange,
   decisions: readonly Decision[],
   read: Read,
-): Promise<Approval | undefined> {
-  const { services, session, request, downstream, patience } = exchange;
-  const whole = await patience.readWhole(services.limits.bodyBytesMax, request);
-  if (whole.kind === 'aborted') return undefined;
-  if (whole.kind === 'more') {
-    deny(exchange, tooLargeToHold(services.limits.bodyBytesMax), decisions, read);
-    return undefined;
-  }
-  const body = read.body ?? whole.body;
-  const texts = read.statements.map(({ text }) => text);
-  const text = [...texts, ...(body.length === 0 ? [] : [bodyText(body)])].join('\n');
-  const demand = { session: session.session, request, body, text, decisions };
-  const result = await services.held.wait(demand, patience.gone, (hold) => {
-    const requirements = decisions.flatMap((each) =>
-      each.verdict === 'hold' ? each.requirements.map((one) => ({ ...one })) : [],
-    );
-    session.record({ type: 'hold', approval: hold.id, text, requirements });
+): Promise<Permitted | undefined> {
+  const result = await waitForApproval(exchange, decisions, read).catch((error: unknown) => {
+    // Of all that it does only recording fails.
+    failRecording(exchange, error);
+    return { kind: 'gone' } as const;
   });
-  const { hold, outcome } = result;
-  if (outcome.kind !== 'waiting') {
-    session.note({ type: 'hold-outcome', approval: hold.id, ...holdOutcomeEntry(outcome) });
+  switch (result.kind) {
+    case 'gone':
+      return undefined;
+    case 'refused':
+      deny(exchange, result.refusal, result.decisions, result.read);
+      return undefined;
+    case 'approved': {
+      const { decisions: now, read: known, approval } = result;
+      return recordPermit(exchange, permittedBy(now, known), known, approval);
+    }
   }
-  if (patience.gone.aborted || downstream.sink.destroyed) return undefined;
-  if (result.kind === 'refused') {
-    deny(exchange, refusalOfHold(result.outcome, hold), decisions, { ...read, body });
-    return undefined;
-  }
-  // Time has passed: rules that deny by now deny.
-  const again = read.statements.map((each) => services.engine.decide(each, session.session));
-  const denied = again.find(({ verdict }) => verdict === 'deny');
-  if (denied === undefined) return { id: hold.id, body };
-  deny(exchange, refusalOf(denied), again, { ...read, body });
-  return undefined;
 }
-
-/** What an approver reads of a body: text as it is, anything else by its hash. */
-function bodyText(body: Buffer): string {
-  const text = readable(body);
-  if (text !== undefined) return `\n${text}`;
-  return `\n${body.length} bytes, sha256 ${createHash('sha256').update(body).digest('hex')}`;
-}
-
-const tooLargeToHold = (bytesMax: number): Refusal => ({
-  status: 413,
-  code: 'statement-too-large',
-  message: `a request that waits for approval may have a body of ${bytesMax} bytes`,
-});
 
 const targetUnknown = (host: string): Refusal => ({
   status: 421,

@@ -53,10 +53,12 @@ export async function waitForApproval(
 
 async function waitWith(exchange: Exchange, asked: Asked): Promise<ApprovalResult> {
   const { session, patience } = exchange;
-  const result = await hold(exchange, asked);
+  const result = await session.during(hold(exchange, asked), () => {
+    noteUnanswered(exchange, 'the session ended while it waited');
+  });
   if (session.hasEnded) return { kind: 'gone' };
   if (patience.gone.aborted) {
-    noteLeft(exchange);
+    noteUnanswered(exchange, 'the caller left while it waited');
     return { kind: 'gone' };
   }
   if (result.kind === 'released') return judgeAgain(exchange, result, asked);
@@ -131,8 +133,7 @@ const demandsOf = (decisions: readonly Decision[]): string =>
 
 const none = demandsOf([]);
 
-function noteLeft({ session, number, startedAt }: Exchange): void {
-  const error = 'the caller left while it waited';
+function noteUnanswered({ session, number, startedAt }: Exchange, error: string): void {
   session.note(outcomeEntry({ request: number, startedAt, status: 0, bytes: 0, error }));
 }
 

@@ -1,7 +1,8 @@
 // A real gateway process in front of an HTTP server of the test's, with policies given inline.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import type { Limits } from '#engine/model';
 import { freePort, temporaryDirectory } from '#lab';
@@ -38,8 +39,8 @@ export class HttpGateway implements AsyncDisposable {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly files: GatewayFiles;
-  readonly process: GatewayProcess;
   readonly #remove: () => Promise<void>;
+  #process: GatewayProcess;
 
   private constructor(
     port: number,
@@ -49,7 +50,7 @@ export class HttpGateway implements AsyncDisposable {
   ) {
     this.port = port;
     this.files = files;
-    this.process = process;
+    this.#process = process;
     this.#remove = remove;
   }
 
@@ -69,6 +70,11 @@ export class HttpGateway implements AsyncDisposable {
       await remove();
       throw error;
     }
+  }
+
+  /** The one that runs now; another after `restart`. */
+  get process(): GatewayProcess {
+    return this.#process;
   }
 
   get ca(): string {
@@ -96,16 +102,33 @@ export class HttpGateway implements AsyncDisposable {
 
   /** Writes policies and waits for the gateway's answer: event `policy-loaded` or `policy-rejected`. */
   async changePolicies(policies: PolicyTexts): Promise<LogLine> {
-    const mark = this.process.log.length;
+    const mark = this.#process.log.length;
     await writePolicies(this.files.policies, policies);
-    return this.process.logged(
+    return this.#process.logged(
       ({ event }) => event === 'policy-loaded' || event === 'policy-rejected',
       mark,
     );
   }
 
+  /** Takes a principal out of the tokens file; the gateway finds out by itself. */
+  async revoke(principal: string): Promise<void> {
+    const file = join(dirname(this.files.config), 'tokens.yaml');
+    const { tokens } = JSON.parse(await readFile(file, 'utf8')) as {
+      readonly tokens: readonly { readonly id: string }[];
+    };
+    const kept = tokens.filter(({ id }) => id !== principal);
+    await writeFile(`${file}.new`, JSON.stringify({ tokens: kept }));
+    await rename(`${file}.new`, file);
+  }
+
+  /** After `process.kill()`: a new process with the same files. */
+  async restart(): Promise<void> {
+    await this.#process.kill();
+    this.#process = await GatewayProcess.start(this.files.config);
+  }
+
   async stop(): Promise<void> {
-    await this.process.kill();
+    await this.#process.kill();
     await this.#remove();
   }
 

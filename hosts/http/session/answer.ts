@@ -42,6 +42,8 @@ export interface AnswerOptions {
   /** That the target speaks. */
   readonly version: '1.1' | '2';
   readonly progress: Pick<Progress, 'answered'>;
+  /** What the caller is told instead of the fields that mean something only to the gateway. */
+  readonly translate: (fields: readonly HeaderField[]) => readonly HeaderField[];
   /** Called once, when the answer is over, whatever came of it. */
   readonly onEnd: (outcome: AnswerOutcome) => void;
 }
@@ -78,7 +80,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // Interim answers are the gateway's own business (RFC 9110 §15.2).
     if (status < 200 || this.#over) return;
-    const { request, downstream, plan } = this.#options;
+    const { request, downstream, plan, translate } = this.#options;
     const checked = checkResponse(
       { version: this.#options.version, status, rawHeaders: rawHeadersOf(controller) },
       request,
@@ -93,8 +95,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       return;
     }
     // The target must not put another login in the place of the caller's.
-    const fields = checked.fields.filter(
-      ([name, value]) => name !== 'set-cookie' || !setsLoginCookie(value),
+    const fields = translate(
+      checked.fields.filter(([name, value]) => name !== 'set-cookie' || !setsLoginCookie(value)),
     );
     const planned = plan(status, fields);
     if (planned.kind === 'refused') {

@@ -12,6 +12,7 @@ import { AnswerRelay } from './answer.ts';
 import { outcomeEntry } from './evidence.ts';
 import type { Exchange, Permitted } from './exchange.ts';
 import { outgoing } from './outgoing.ts';
+import { originsOf, redirectedHere } from './redirection.ts';
 import { forwardUpgrade } from './websocket.ts';
 import { forwardGrpc } from './grpc.ts';
 import type { Upload } from './request-body.ts';
@@ -52,6 +53,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     plan: plan.answer,
     version: target.config.http2 ? '2' : '1.1',
     progress: patience.progress,
+    translate: (fields) => redirectedHere(fields, originsOf(exchange)),
     onEnd: (outcome) => {
       note(exchange, outcome, body);
       resolve(undefined);

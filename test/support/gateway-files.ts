@@ -48,7 +48,12 @@ export async function writeGatewayFiles(
   const authority = createCertificateAuthority('gateway test CA');
   const leaf = authority.issue({
     commonName: 'gateway',
-    dns: ['localhost', '*.localhost'],
+    // OpenSSL takes no wildcard right below a top-level name.
+    dns: [
+      'localhost',
+      '*.localhost',
+      ...Object.keys(options.targets).map((name) => `${name}.localhost`),
+    ],
     ips: ['127.0.0.1', '::1'],
   });
   const certificates = await writeCertificates(join(directory, 'tls'), 'gateway', leaf, authority);

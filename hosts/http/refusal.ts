@@ -128,15 +128,15 @@ export function refuse(downstream: Downstream, refused: Refusal): void {
     refuseGrpc(downstream.grpc, { status: grpcStatusOf(refused), message: sayingWhy(refused) });
     return;
   }
-  const body = problem(refused);
+  const { type, bytes } = wordsFor(userAgentOf(downstream), refused);
   downstream.respond(refused.status, [
-    ['content-type', 'application/problem+json'],
-    ['content-length', String(body.length)],
+    ['content-type', type],
+    ['content-length', String(bytes.length)],
     ['cache-control', 'no-store'],
     ...(refused.fields ?? []),
   ]);
   if (downstream.raw.method === 'HEAD') downstream.sink.end();
-  else downstream.sink.end(body);
+  else downstream.sink.end(bytes);
 }
 
 /** The nearest of the few that callers' libraries know. */
@@ -161,8 +161,42 @@ function sayingWhy({ code, message, hint, decision }: Refusal): string {
   return `sallyport: ${message}${next} (${[code, decision].filter(Boolean).join(', ')})`;
 }
 
-export function problem(refused: Refusal): Buffer {
-  const { status, code, message, hint, decision, rule, approval } = refused;
-  const members = { status, title: `sallyport: ${message}`, code, hint, decision, rule, approval };
+/** @param more Members beside those that everybody gets. */
+export function problem(refused: Refusal, more: Readonly<Record<string, string>> = {}): Buffer {
+  const { status, code, hint, decision, rule, approval } = refused;
+  const title = titleOf(refused);
+  const members = { status, title, code, hint, decision, rule, approval, ...more };
   return Buffer.from(`${JSON.stringify(members)}\n`);
+}
+
+/** As the caller's program shows it to a person; who asks does not depend on what it calls itself. */
+function wordsFor(
+  userAgent: string,
+  refused: Refusal,
+): { readonly type: string; readonly bytes: Buffer } {
+  // git shows what is plain text (remote-curl.c, show_http_message).
+  if (userAgent.startsWith('git/')) {
+    return { type: 'text/plain; charset=utf-8', bytes: Buffer.from(plainText(refused)) };
+  }
+  const type = 'application/problem+json';
+  // npm shows the member `error` of any JSON (npm-registry-fetch, errors.js).
+  if (userAgent.startsWith('npm/')) {
+    return { type, bytes: problem(refused, { error: titleOf(refused) }) };
+  }
+  return { type, bytes: problem(refused) };
+}
+
+const titleOf = ({ message }: Refusal): string => `sallyport: ${message}`;
+
+function plainText(refused: Refusal): string {
+  const { hint, decision } = refused;
+  const number = decision === undefined ? undefined : `decision ${decision}`;
+  return [titleOf(refused), hint, number].filter((line) => line !== undefined).join('\n');
+}
+
+function userAgentOf({ raw: { rawHeaders } }: Downstream): string {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'user-agent') return rawHeaders[at + 1] ?? '';
+  }
+  return '';
 }

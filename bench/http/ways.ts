@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { TlsServer } from '#lab';
-import { startHaproxy, startNginxOrigin, startNginxProxy, startOrigin } from '#lab';
+import { startHaproxy, startNginxOrigin, startNginxProxy } from '#lab';
 import { HttpGateway, httpTarget } from '../../test/support/http-gateway.ts';
+import type { Hostile } from './hostile.ts';
+import { startHostile } from './hostile.ts';
 
 export const wayNames = ['direct', 'nginx', 'haproxy', 'sallyport'] as const;
 export type WayName = (typeof wayNames)[number];
@@ -22,21 +24,22 @@ export interface Way {
 export interface Ways extends AsyncDisposable {
   readonly all: readonly Way[];
   readonly gateway: HttpGateway;
+  readonly hostile: Hostile;
 }
 
-/** Target `app` is the nginx origin; `lab` is one with personal data, slow answers and bombs, under masks. */
+/** Target `app` is the nginx origin; `lab` is the hostile one, whose answers are masked. */
 export async function startWays(): Promise<Ways> {
   await using started = new AsyncDisposableStack();
   const origin = started.use(await startNginxOrigin());
   const nginx = started.use(await startNginxProxy(origin));
   const haproxy = started.use(await startHaproxy(origin));
-  const lab = started.use(await startOrigin());
+  const hostile = started.use(await startHostile());
   const policy = fileURLToPath(new URL('access.rego', import.meta.url));
   const gateway = started.use(
     await HttpGateway.start({
       targets: {
         app: httpTarget(origin),
-        lab: { ...httpTarget(lab), labels: { data: 'personal' } },
+        lab: httpTarget(hostile),
       },
       policies: { 'access.rego': await readFile(policy, 'utf8') },
       principals: { wrk: { kind: 'workload', groups: ['load-test'] } },
@@ -55,6 +58,7 @@ export async function startWays(): Promise<Ways> {
       { name: 'sallyport', port: gateway.port, headers, pid: gateway.process.pid },
     ],
     gateway,
+    hostile,
     [Symbol.asyncDispose]: () => ended.disposeAsync(),
   };
 }

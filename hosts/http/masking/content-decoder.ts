@@ -11,7 +11,7 @@ import type { Unmaskable } from './masker.ts';
 import { MaskError } from './mask-error.ts';
 
 export interface DecodeLimits {
-  /** Decoded bytes for each byte that came, after the first `ratioFreeBytes`. */
+  /** Decoded bytes for each byte that they came from, after the first `ratioFreeBytes`. */
   readonly ratioMax: number;
   readonly ratioFreeBytes: number;
   /** Decoded bytes of one body. */
@@ -92,7 +92,7 @@ class ContentDecoder extends Transform {
   #receive(piece: Buffer): void {
     this.#bytesOut += piece.length;
     const { ratioMax, ratioFreeBytes, bytesMax } = this.#limits;
-    const allowed = Math.min(bytesMax, ratioFreeBytes + ratioMax * this.#bytesIn);
+    const allowed = Math.min(bytesMax, ratioFreeBytes + ratioMax * this.#inner.bytesWritten);
     if (this.#bytesOut > allowed) {
       this.#fail(new MaskError('content-too-large', 'body decodes to more than its bound'));
       return;

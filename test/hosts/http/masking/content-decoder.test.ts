@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
@@ -88,6 +89,17 @@ describe.each(codings)('contentDecoder of %s', (coding, encode) => {
     const bomb = encode(Buffer.alloc(8 * 1024 * 1024));
     expect(await decode(coding, bomb)).toBe('content-too-large');
     expect(await decode(coding, bomb, every(100))).toBe('content-too-large');
+  });
+
+  it('counts only what a bomb has used of itself: one that comes at once is no longer', async () => {
+    const bomb = encode(Buffer.alloc(64 * 1024 * 1024));
+    const decoder = decoderOf(coding, defaultDecodeLimits);
+    let bytes = 0;
+    decoder.on('data', (piece: Buffer) => (bytes += piece.length));
+    const stopped = once(decoder, 'error');
+    decoder.end(bomb);
+    await stopped;
+    expect(bytes).toBeLessThan(2 * defaultDecodeLimits.ratioFreeBytes);
   });
 
   it('stops a body at its bound of bytes', async () => {

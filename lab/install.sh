@@ -13,6 +13,7 @@ need psql postgresql-client
 need pgbench postgresql
 need nginx nginx-light
 need haproxy haproxy
+/usr/bin/python3 -c "import websockets" 2>/dev/null || missing="$missing python3-websockets"
 if [ "${1-}" != --tests ]; then
   need pgbouncer pgbouncer
   need wrk wrk

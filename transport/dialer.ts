@@ -2,8 +2,8 @@
 
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureVersion, TLSSocket } from 'node:tls';
 import { UpstreamError } from '#engine/model';
 import type { Address } from './address.ts';
 import { formatAddress } from './address.ts';
@@ -17,14 +17,19 @@ export interface DialOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ClientTlsOptions {
-  /** The name or IP address that the certificate must hold. */
-  readonly servername: string;
+export interface ClientTlsMaterial {
   /** PEM; the public authorities that Node brings unless given. */
   readonly ca?: string | Buffer;
   readonly minVersion?: SecureVersion;
   /** PEM of a certificate to present, with its key. */
   readonly client?: { readonly certificate: string | Buffer; readonly key: string | Buffer };
+}
+
+export interface ClientTlsOptions extends ClientTlsMaterial {
+  /** The name or IP address that the certificate must hold. */
+  readonly servername: string;
+  /** The material parsed before, in its stead. */
+  readonly context?: SecureContext;
   readonly alpn?: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -92,17 +97,25 @@ export async function secureClient(socket: Socket, options: ClientTlsOptions): P
   }
 }
 
+/** For many connections: parsed for each of them the authorities take more memory than all else that it holds. */
+export const clientContext = (material: ClientTlsMaterial): SecureContext =>
+  createSecureContext(materialOf(material));
+
+const materialOf = ({ ca, client, minVersion = 'TLSv1.2' }: ClientTlsMaterial) => ({
+  minVersion,
+  ...(ca === undefined ? {} : { ca }),
+  ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+});
+
 function tlsOptions(socket: Socket, options: ClientTlsOptions): ConnectionOptions {
-  const { servername, ca, client, alpn } = options;
+  const { servername, alpn, context } = options;
   return {
     socket,
     rejectUnauthorized: true,
-    minVersion: options.minVersion ?? 'TLSv1.2',
     // `host` is what the certificate is checked against. The extension holds names only (RFC 6066 §3).
     host: servername,
     servername: isIP(servername) === 0 ? servername : '',
-    ...(ca === undefined ? {} : { ca }),
-    ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    ...(context === undefined ? materialOf(options) : { secureContext: context }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   };
 }

@@ -7,7 +7,7 @@ export { channelBinding } from './channel-binding.ts';
 export { ConnectionSlots } from './connection-slots.ts';
 export { startDeadline } from './deadline.ts';
 export type { Deadline } from './deadline.ts';
-export { dial, secureClient } from './dialer.ts';
+export { clientContext, dial, secureClient } from './dialer.ts';
 export type { ClientTlsOptions, DialOptions } from './dialer.ts';
 export type { OnEvent } from './event.ts';
 export { Listener } from './listener.ts';

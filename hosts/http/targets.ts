@@ -1,10 +1,11 @@
 // The HTTP targets of the configuration: which one a caller addresses, and the way to it.
 
 import { readFileSync } from 'node:fs';
+import type { SecureContext } from 'node:tls';
 
 import type { Config, HttpTargetConfig, Limits } from '#engine';
 import { ConfigError } from '#engine';
-import { formatAddress } from '#transport';
+import { clientContext, formatAddress } from '#transport';
 
 import type { Sweep } from './streams/index.ts';
 import type { UpstreamCredential } from './upstream/credential.ts';
@@ -67,12 +68,16 @@ function open(config: HttpTargetConfig, limits: Limits, sweep: Sweep): Target {
     authority: isDefault
       ? formatAddress({ host, port }).replace(/:\d+$/, '')
       : formatAddress({ host, port }),
-    pools: new UpstreamPools(config, {
-      tls: { ca: readAuthorities(config), client: credential.tls },
-      limits,
-      sweep,
-    }),
+    pools: new UpstreamPools(config, { tls: contextOf(config, credential), limits, sweep }),
   };
+}
+
+function contextOf(config: HttpTargetConfig, { tls: client }: UpstreamCredential): SecureContext {
+  const ca = readAuthorities(config);
+  return clientContext({
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { client }),
+  });
 }
 
 function readAuthorities({ name, tls }: HttpTargetConfig): string | undefined {

@@ -1,12 +1,12 @@
 // Connections to one target: undici's pools over the gateway's own verified dialer (RFC 9112).
 
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 
 import type { HttpTargetConfig, Limits } from '#engine';
-import type { ClientTlsOptions } from '#transport';
 import { dial, formatAddress, secureClient, startDeadline } from '#transport';
 
 import type { Sweep } from '../streams/index.ts';
@@ -19,15 +19,10 @@ const dialMsMax = 10_000;
 const keepAliveMs = 4_000;
 const headBytesMax = 64 * 1024;
 
-export interface UpstreamTls {
-  readonly ca: string | undefined;
-  readonly client: { readonly certificate: string; readonly key: string } | undefined;
-}
-
 const http2Limits = { streamsMax: 100, idleMsMax: 60_000, pingMs: 30_000 } as const;
 
 export interface UpstreamPoolsOptions {
-  readonly tls: UpstreamTls;
+  readonly tls: SecureContext;
   readonly limits: PoolLimits;
   readonly sweep: Sweep;
 }
@@ -40,10 +35,9 @@ type PoolLimits = Pick<
 /** Whoever holds a connection for as long as a slow caller pleases gets it from a pool of their own. */
 export class UpstreamPools {
   readonly #target: HttpTargetConfig;
-  readonly #tls: UpstreamTls;
+  readonly #tls: SecureContext;
   readonly #quick: Pool;
   readonly #streaming: Pool;
-
   readonly #limits: PoolLimits;
   /** Empty until the target is asked over HTTP/2. */
   readonly http2: Http2Sessions;
@@ -123,19 +117,12 @@ export class UpstreamPools {
 /** @throws UpstreamError as `dial` and `secureClient`. */
 async function dialTarget(
   { host, port, tls }: HttpTargetConfig,
-  { ca, client }: UpstreamTls,
+  context: SecureContext,
   alpn: readonly string[],
 ): Promise<Socket> {
   using deadline = startDeadline(dialMsMax, 'the target did not answer in time');
   const { signal } = deadline;
   const socket = await dial({ address: { host, port }, signal });
   if (tls.kind === 'insecure-plaintext') return socket;
-  const options: ClientTlsOptions = {
-    servername: tls.servername,
-    alpn,
-    signal,
-    ...(ca === undefined ? {} : { ca }),
-    ...(client === undefined ? {} : { client }),
-  };
-  return await secureClient(socket, options);
+  return await secureClient(socket, { servername: tls.servername, context, alpn, signal });
 }

@@ -15,6 +15,8 @@ import type { CanonicalRequest } from './wire/index.ts';
 
 /** Callers on one connection, times targets: whoever needs more needs another connection. */
 const sessionsMax = 64;
+/** A WebSocket takes some seconds to take leave of its target. */
+const settleMsMax = 5_000;
 
 export interface HttpConnectionOptions {
   readonly services: HttpServices;
@@ -35,6 +37,7 @@ export class HttpConnection {
   readonly #sessions = new Map<string, HttpSession>();
   readonly #watched = new Set<Patience>();
   #draining = false;
+  #onQuiet: (() => void) | undefined;
   /** Since when no request is under way, and what had been read by then. */
   #quiet: { since: number; bytesRead: number; headSince: number | undefined };
 
@@ -122,6 +125,7 @@ export class HttpConnection {
     this.#watched.add(patience);
     return () => {
       this.#watched.delete(patience);
+      if (this.isQuiet) this.#onQuiet?.();
       if (this.#draining && this.isQuiet) this.#socket.end();
       const { bytesRead } = this.#socket;
       this.#quiet = { since: performance.now(), bytesRead, headSince: undefined };
@@ -154,6 +158,19 @@ export class HttpConnection {
   drain(): void {
     this.#draining = true;
     if (this.isQuiet) this.#socket.end();
+  }
+
+  /** Resolves when what was under way has noticed that the caller is gone, and has noted what came of it. */
+  async settled(): Promise<void> {
+    if (this.isQuiet) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      resolve(undefined);
+    };
+    const timer = setTimeout(wake, settleMsMax);
+    this.#onQuiet = wake;
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Ends all sessions; the socket is closed, or about to be. */

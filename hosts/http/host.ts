@@ -126,6 +126,7 @@ export class HttpHost {
   async close(): Promise<void> {
     await this.#listener?.drain(0);
     clearInterval(this.#sweeps);
+    this.#services.held.close();
     this.#tls.close();
     await this.#services.targets.close();
     await this.#issuer?.close();
@@ -187,6 +188,7 @@ export class HttpHost {
     if (draining.aborted) drain();
     await closed;
     draining.removeEventListener('abort', drain);
+    await connection.settled();
     this.#connections.delete(socket);
     connection.end('closed');
   }

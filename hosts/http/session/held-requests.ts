@@ -85,6 +85,12 @@ export class HeldRequests {
     return refused(held, { kind: 'used' });
   }
 
+  /** Withdraws every hold: its retry could not be released by another process. */
+  close(): void {
+    for (const { hold } of this.#held.values()) hold.cancel();
+    this.#held.clear();
+  }
+
   /** A hold for exactly this request under exactly these demands. */
   #find(key: string, holds: readonly Hold[]): Held | undefined {
     const held = this.#held.get(key);

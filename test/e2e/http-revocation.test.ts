@@ -78,7 +78,6 @@ function stream(gateway: HttpGateway, path: string, principal: string) {
 async function socket(gateway: HttpGateway, principal: string) {
   const opened = new WebSocket(`wss://${gateway.host}:${gateway.port}/socket`, {
     ca: gateway.ca,
-    servername: 'localhost',
     headers: { ...gateway.headers('app', principal) },
   });
   await once(opened, 'open');

@@ -32,7 +32,7 @@ export function responseHead(stream: ClientHttp2Stream): Promise<Http2ResponseHe
 }
 
 /** Pseudo headers come first (§8.3). */
-function withoutPseudo(raw: readonly string[]): readonly string[] {
+export function withoutPseudo(raw: readonly string[]): readonly string[] {
   let start = 0;
   while (raw[start]?.startsWith(':') === true) start += 2;
   return raw.slice(start);

@@ -47,6 +47,7 @@ export class Http2Sessions {
   #connecting: Promise<void> | undefined;
   #changed = Promise.withResolvers<undefined>();
   #closed = false;
+  #waiting = 0;
 
   constructor(options: Http2SessionsOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class Http2Sessions {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Requests for which no connection has a free stream, and none may be opened. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /**
@@ -65,12 +71,22 @@ export class Http2Sessions {
     const { signal } = request;
     for (;;) {
       if (this.#closed) throw new UpstreamError('upstream-unreachable', 'the gateway stops');
+      if (signal.aborted) throw tooLate(signal);
       for (const session of this.#sessions) {
         const stream = session.request(request);
         if (stream !== undefined) return stream;
       }
       const isFull = this.#sessions.size >= this.#options.limits.sessionsMax;
-      await orAborted(isFull ? this.#changed.promise : this.#connect(), signal);
+      await (isFull ? this.#whenFree(signal) : orAborted(this.#connect(), signal));
+    }
+  }
+
+  async #whenFree(signal: AbortSignal): Promise<void> {
+    this.#waiting += 1;
+    try {
+      await orAborted(this.#changed.promise, signal);
+    } finally {
+      this.#waiting -= 1;
     }
   }
 
@@ -143,11 +159,15 @@ async function started(socket: Duplex, signal: AbortSignal): Promise<ClientHttp2
   }
 }
 
+const tooLate = ({ reason }: AbortSignal): UpstreamError =>
+  new UpstreamError('upstream-unreachable', 'the target has no free stream in time', {
+    cause: reason,
+  });
+
 async function orAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => {
-    const message = 'the target has no free stream in time';
-    reject(new UpstreamError('upstream-unreachable', message, { cause: signal.reason }));
+    reject(tooLate(signal));
   };
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();

@@ -64,9 +64,13 @@ export class UpstreamPools {
   /** Sends a request once; nothing is ever sent again. */
   dispatch(request: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
     if (this.#target.http2) {
-      const { scheme, http2: sessions } = this;
-      const headSecondsMax = this.#limits.responseSecondsMax;
-      void dispatchHttp2(request, handler, { sessions, scheme, headSecondsMax });
+      const { responseSecondsMax, streamIdleSecondsMax } = this.#limits;
+      dispatchHttp2(request, handler, {
+        sessions: this.http2,
+        scheme: this.scheme,
+        headMsMax: responseSecondsMax * 1000,
+        idleMsMax: streamIdleSecondsMax * 1000,
+      });
       return;
     }
     const { method, path, headers, body } = request;
@@ -76,7 +80,7 @@ export class UpstreamPools {
 
   /** Requests wait for a connection that others hold. */
   get isCrowded(): boolean {
-    return this.#quick.stats.queued + this.#streaming.stats.queued > 0;
+    return this.#quick.stats.queued + this.#streaming.stats.queued + this.http2.waiting > 0;
   }
 
   /** A connection of one's own, verified. */

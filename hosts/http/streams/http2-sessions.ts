@@ -39,6 +39,8 @@ export interface Http2Request {
 /** What one stream may have waiting in front of a reader that is slow. */
 const windowBytes = 256 * 1024;
 const connectionWindowBytes = 4 * windowBytes;
+/** Node refuses streams on a connection that has more than this waiting: as many bodies as there may be streams. */
+const memoryMegabytesMax = 128;
 
 /** One target's connections. */
 export class Http2Sessions {
@@ -136,6 +138,7 @@ export class Http2Sessions {
 async function started(socket: Duplex, signal: AbortSignal): Promise<ClientHttp2Session> {
   const session = connect('https://target', {
     createConnection: () => socket,
+    maxSessionMemory: memoryMegabytesMax,
     settings: { enablePush: false, initialWindowSize: windowBytes },
   });
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();

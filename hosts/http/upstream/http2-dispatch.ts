@@ -138,7 +138,7 @@ class Http2Exchange implements Dispatcher.DispatchController {
     stream.once('end', () => {
       this.#end(answered && end.isClean ? undefined : broken(stream));
     });
-    stream.on('error', (error) => {
+    stream.on('error', (error: Error) => {
       this.#end(error);
     });
     stream.once('close', () => {

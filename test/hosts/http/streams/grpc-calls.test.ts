@@ -2,48 +2,17 @@
 
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import type { Server } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, ServerCredentials, status as codes } from '@grpc/grpc-js';
 import {
-  Client,
-  credentials,
-  Metadata,
-  Server,
-  ServerCredentials,
-  status as codes,
-} from '@grpc/grpc-js';
-import type {
-  ClientDuplexStream,
-  MethodDefinition,
-  sendUnaryData,
-  ServerDuplexStream,
-  ServerReadableStream,
-  ServerUnaryCall,
-  ServerWritableStream,
-  ServiceError,
-} from '@grpc/grpc-js';
-import { startGrpcGateway } from './grpc-gateway.ts';
+  argsOf,
+  callUnary,
+  echoService,
+  finalOf,
+  startEchoServer,
+} from '../../../support/grpc-echo.ts';
 import type { GrpcGateway } from './grpc-gateway.ts';
-
-const same = (message: Buffer): Buffer => message;
-
-function method(name: string, requestStream: boolean, responseStream: boolean) {
-  const definition: MethodDefinition<Buffer, Buffer> = {
-    path: `/shop.v1.Echo/${name}`,
-    ...{ requestStream, responseStream },
-    ...{ requestSerialize: same, requestDeserialize: same },
-    ...{ responseSerialize: same, responseDeserialize: same },
-  };
-  return definition;
-}
-
-const service = {
-  unary: method('Unary', false, false),
-  fails: method('Fails', false, false),
-  hangs: method('Hangs', false, false),
-  counts: method('Counts', false, true),
-  sums: method('Sums', true, false),
-  chats: method('Chats', true, true),
-  denied: method('Denied', false, false),
-};
+import { startGrpcGateway } from './grpc-gateway.ts';
 
 interface Peers extends AsyncDisposable {
   readonly client: Client;
@@ -54,61 +23,11 @@ interface Peers extends AsyncDisposable {
 }
 
 async function startPeers(): Promise<Peers> {
-  const server = new Server({ 'grpc.max_receive_message_length': -1 });
-  const cancelled = Promise.withResolvers<string>();
-  server.addService(service, {
-    unary: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-      const trailer = new Metadata();
-      trailer.add('x-list', 'a');
-      trailer.add('x-list', 'b');
-      trailer.set('x-bytes-bin', Buffer.from([0, 1, 255]));
-      const initial = new Metadata();
-      initial.set('x-seen', call.metadata.get('x-ask').join());
-      call.sendMetadata(initial);
-      done(null, call.request, trailer);
-    },
-    fails: (_call: unknown, done: sendUnaryData<Buffer>) => {
-      done({ code: codes.FAILED_PRECONDITION, details: 'nicht möglich: 5 %' });
-    },
-    hangs: (call: ServerUnaryCall<Buffer, Buffer>) => {
-      call.on('cancelled', () => cancelled.resolve('cancelled'));
-    },
-    counts: (call: ServerWritableStream<Buffer, Buffer>) => {
-      call.on('cancelled', () => cancelled.resolve('cancelled'));
-      const count = call.request.readUInt32BE(0);
-      const write = (from: number): void => {
-        for (let at = from; at < count; at += 1) {
-          if (!call.write(Buffer.alloc(10_000, at))) {
-            call.once('drain', () => write(at + 1));
-            return;
-          }
-        }
-        call.end();
-      };
-      write(0);
-    },
-    sums: (call: ServerReadableStream<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-      let bytes = 0;
-      call.on('data', (message: Buffer) => (bytes += message.length));
-      call.on('end', () => done(null, Buffer.from(String(bytes))));
-    },
-    chats: (call: ServerDuplexStream<Buffer, Buffer>) => {
-      call.on('data', (message: Buffer) => call.write(Buffer.concat([message, Buffer.from('!')])));
-      call.on('end', () => call.end());
-      call.on('cancelled', () => cancelled.resolve('cancelled'));
-    },
-    denied: (_call: unknown, done: sendUnaryData<Buffer>) => done(null, Buffer.from('reached')),
-  });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const { server, port, cancelled } = await startEchoServer(ServerCredentials.createInsecure());
   const gateway = await startGrpcGateway(port);
   const client = new Client(`127.0.0.1:${gateway.port}`, credentials.createInsecure());
   return {
-    ...{ client, gateway, server, cancelled: cancelled.promise },
+    ...{ client, gateway, server, cancelled },
     [Symbol.asyncDispose]: async () => {
       client.close();
       server.forceShutdown();
@@ -117,45 +36,13 @@ async function startPeers(): Promise<Peers> {
   };
 }
 
-const args = ({ path, requestSerialize, responseDeserialize }: MethodDefinition<Buffer, Buffer>) =>
-  [path, requestSerialize, responseDeserialize] as const;
-
-interface Unary {
-  readonly error: ServiceError | null;
-  readonly value: string | undefined;
-}
-
-const unary = (
-  client: Client,
-  definition: MethodDefinition<Buffer, Buffer>,
-  options: { readonly deadline?: number; readonly payload?: Buffer } = {},
-): Promise<Unary> =>
-  new Promise((resolve) => {
-    const { deadline, payload = Buffer.from('hi') } = options;
-    const more = deadline === undefined ? {} : { deadline };
-    client.makeUnaryRequest(...args(definition), payload, new Metadata(), more, (error, value) =>
-      resolve({ error, value: value?.toString() }),
-    );
-  });
-
-interface Final {
-  readonly code: number;
-  readonly details: string;
-}
-
-/** `once` would reject with the error that says the same. */
-const finalOf = (call: ClientDuplexStream<Buffer, Buffer>): Promise<Final> =>
-  new Promise((resolve) => {
-    call.on('error', () => undefined).once('status', resolve);
-  });
-
 describe('gRPC through the relay', () => {
   it('carries a unary call with its metadata and trailers', async () => {
     await using peers = await startPeers();
     const metadata = new Metadata();
     metadata.set('x-ask', 'why');
     const call = peers.client.makeUnaryRequest(
-      ...args(service.unary),
+      ...argsOf(echoService.unary),
       Buffer.from('hello'),
       metadata,
       (_error, value) => expect(value?.toString()).toBe('hello'),
@@ -178,7 +65,7 @@ describe('gRPC through the relay', () => {
 
   it('tells the status and message of a call that failed', async () => {
     await using peers = await startPeers();
-    const { error } = await unary(peers.client, service.fails);
+    const { error } = await callUnary(peers.client, echoService.fails);
     expect(error).toMatchObject({
       code: codes.FAILED_PRECONDITION,
       details: 'nicht möglich: 5 %',
@@ -188,7 +75,9 @@ describe('gRPC through the relay', () => {
 
   it('refuses in the words of gRPC, before the target sees anything', async () => {
     await using peers = await startPeers();
-    const { error } = await unary(peers.client, service.denied, { payload: Buffer.alloc(1 << 20) });
+    const { error } = await callUnary(peers.client, echoService.denied, {
+      payload: Buffer.alloc(1 << 20),
+    });
     expect(error).toMatchObject({
       code: codes.PERMISSION_DENIED,
       details: 'rule says: 100 % no ✋',
@@ -200,7 +89,7 @@ describe('gRPC through the relay', () => {
     await using peers = await startPeers();
     const request = Buffer.alloc(4);
     request.writeUInt32BE(2_000);
-    const call = peers.client.makeServerStreamRequest(...args(service.counts), request);
+    const call = peers.client.makeServerStreamRequest(...argsOf(echoService.counts), request);
     let count = 0;
     for await (const message of call) {
       expect((message as Buffer)[0]).toBe(count % 256);
@@ -213,8 +102,9 @@ describe('gRPC through the relay', () => {
   it('streams 20 MB up', async () => {
     await using peers = await startPeers();
     const answer = Promise.withResolvers<string | undefined>();
-    const call = peers.client.makeClientStreamRequest(...args(service.sums), (_error, value) =>
-      answer.resolve(value?.toString()),
+    const call = peers.client.makeClientStreamRequest(
+      ...argsOf(echoService.sums),
+      (_error, value) => answer.resolve(value?.toString()),
     );
     for (let sent = 0; sent < 200; sent += 1) {
       if (!call.write(Buffer.alloc(100_000))) await once(call, 'drain');
@@ -226,7 +116,7 @@ describe('gRPC through the relay', () => {
 
   it('streams both ways at once', async () => {
     await using peers = await startPeers();
-    const call = peers.client.makeBidiStreamRequest(...args(service.chats));
+    const call = peers.client.makeBidiStreamRequest(...argsOf(echoService.chats));
     for (const word of ['one', 'two', 'three']) {
       call.write(Buffer.from(word));
       const [message] = (await once(call, 'data')) as [Buffer];
@@ -238,7 +128,7 @@ describe('gRPC through the relay', () => {
 
   it('carries a cancellation to the target', async () => {
     await using peers = await startPeers();
-    const call = peers.client.makeBidiStreamRequest(...args(service.chats));
+    const call = peers.client.makeBidiStreamRequest(...argsOf(echoService.chats));
     call.on('error', () => undefined);
     call.write(Buffer.from('a'));
     await once(call, 'data');
@@ -249,7 +139,7 @@ describe('gRPC through the relay', () => {
 
   it('carries the loss of the caller to the target', async () => {
     await using peers = await startPeers();
-    const call = peers.client.makeBidiStreamRequest(...args(service.chats));
+    const call = peers.client.makeBidiStreamRequest(...argsOf(echoService.chats));
     call.on('error', () => undefined);
     call.write(Buffer.from('a'));
     await once(call, 'data');
@@ -260,15 +150,17 @@ describe('gRPC through the relay', () => {
 
   it('keeps the deadline of the caller', async () => {
     await using peers = await startPeers();
-    const { error } = await unary(peers.client, service.hangs, { deadline: Date.now() + 150 });
+    const { error } = await callUnary(peers.client, echoService.hangs, {
+      deadline: Date.now() + 150,
+    });
     expect(error?.code).toBe(codes.DEADLINE_EXCEEDED);
     expect(await peers.cancelled).toBe('cancelled');
   });
 
   it('tells that the target went away in the middle of a call', async () => {
     await using peers = await startPeers();
-    const pending = unary(peers.client, service.hangs);
-    const call = peers.client.makeBidiStreamRequest(...args(service.chats));
+    const pending = callUnary(peers.client, echoService.hangs);
+    const call = peers.client.makeBidiStreamRequest(...argsOf(echoService.chats));
     call.on('error', () => undefined);
     call.write(Buffer.from('a'));
     await once(call, 'data');
@@ -281,7 +173,7 @@ describe('gRPC through the relay', () => {
 
   it('ends calls when the gateway must, with a status', async () => {
     await using peers = await startPeers();
-    const call = peers.client.makeBidiStreamRequest(...args(service.chats));
+    const call = peers.client.makeBidiStreamRequest(...argsOf(echoService.chats));
     call.on('error', () => undefined);
     call.write(Buffer.from('a'));
     await once(call, 'data');

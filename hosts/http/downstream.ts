@@ -21,6 +21,8 @@ export interface Downstream {
   readonly respond: (status: number, fields: readonly HeaderField[]) => void;
   /** Tells a caller that waits for it to send the body (RFC 9110 §10.1.1). */
   readonly sendContinue: () => void;
+  /** Sends a head that still waits for the first byte of its body. */
+  readonly flushHead: () => void;
   /** Ends the answer so that it cannot be taken for a whole one. */
   readonly cut: () => void;
   /** What was read with the head of an upgrade, and the socket; only of requests that ask for one. */
@@ -48,6 +50,9 @@ export function http1Downstream(
     sendContinue: () => {
       response.writeContinue();
     },
+    flushHead: () => {
+      response.flushHeaders();
+    },
     cut: () => {
       request.socket.destroy();
     },
@@ -73,6 +78,7 @@ export function upgradeDownstream(
       socket.write(headText(status, [...fields, ['connection', 'close']]), 'latin1');
     },
     sendContinue: () => undefined,
+    flushHead: () => undefined,
     cut: () => {
       socket.destroy();
     },
@@ -99,6 +105,7 @@ export function http2Downstream(
     sendContinue: () => {
       stream.additionalHeaders({ ':status': 100 });
     },
+    flushHead: () => undefined,
     cut: () => {
       resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     },

@@ -108,12 +108,21 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#masked = planned;
       this.#listen(planned);
       downstream.respond(status, planned.fields);
+      this.#flushHeadSoon();
       return;
     }
     const { framing } = checked;
     const length: readonly HeaderField[] =
       framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
     downstream.respond(status, [...fields, ...length]);
+    this.#flushHeadSoon();
+  }
+
+  /** A stream's head tells that it is open, long before the first event; most bodies come with their heads. */
+  #flushHeadSoon(): void {
+    setImmediate(() => {
+      if (!this.#over && this.#bytes === 0) this.#options.downstream.flushHead();
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

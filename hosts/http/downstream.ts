@@ -37,6 +37,7 @@ export function http1Downstream(
   response: ServerResponse,
   scheme: RawRequest['scheme'],
 ): Downstream {
+  discardRest(request, response);
   return {
     raw: rawOf(request, scheme),
     body: request,
@@ -57,6 +58,17 @@ export function http1Downstream(
       request.socket.destroy();
     },
   };
+}
+
+/**
+ * Once it is answered nobody needs what is left of a body, but unread it keeps its sender from ever being done. Node sees
+ * to bodies of which nothing was read. A reset with NO_ERROR (RFC 9113 §8.1) would be shorter, but curl takes it for a
+ * failure and shows no answer.
+ */
+function discardRest(body: Readable, sink: Writable): void {
+  sink.once('finish', () => {
+    if (body.readableDidRead && !body.readableEnded) body.resume();
+  });
 }
 
 /** A request that asks for an upgrade: whatever is answered, its socket serves no other request. */
@@ -92,6 +104,7 @@ export function http2Downstream(
   scheme: RawRequest['scheme'],
 ): Downstream {
   const raw = { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders };
+  if (!stream.endAfterHeaders) discardRest(stream, stream);
   return {
     raw,
     ...(isGrpcType(contentTypeOf(raw)) ? { grpc: stream } : {}),

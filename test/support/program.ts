@@ -1,8 +1,7 @@
 // Runs a program to its end and keeps what it said, whatever its exit code.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { EventEmitter, once } from 'node:events';
 
 /** Less than a test may take: a program that hangs fails its test and does not outlive it. */
 const runMsMax = 40_000;
@@ -17,6 +16,8 @@ export interface ProgramResult {
 export interface RunningProgram {
   readonly pid: number;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** Resolves as soon as it has written the text to one of its outputs; rejects when it ends without. */
+  readonly says: (text: string) => Promise<void>;
   readonly result: Promise<ProgramResult>;
 }
 
@@ -35,11 +36,26 @@ export function startProgram(
   // A program that ends without reading its input is judged by its exit code.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
+  const output = { stdout: '', stderr: '' };
+  const written = new EventEmitter<{ more: [] }>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      output[name] += chunk;
+      written.emit('more');
+    });
+  }
+  const over = new AbortController();
   const closed = once(child, 'close') as Promise<[number | null]>;
-  const result = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(
-    ([[code], stdout, stderr]) => ({ code, stdout, stderr }),
-  );
-  return { pid: child.pid ?? 0, signal: (name) => void child.kill(name), result };
+  const result = closed.then(([code]) => {
+    over.abort();
+    return { code, ...output };
+  });
+  const says = async (text: string): Promise<void> => {
+    while (!Object.values(output).some((each) => each.includes(text))) {
+      await once(written, 'more', over);
+    }
+  };
+  return { pid: child.pid ?? 0, signal: (name) => void child.kill(name), says, result };
 }
 
 export const runProgram = (...program: Parameters<typeof startProgram>): Promise<ProgramResult> =>

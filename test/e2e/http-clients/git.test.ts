@@ -73,7 +73,7 @@ function git(args: readonly string[], cwd = directory.path, token = ''): Promise
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_SSL_CAINFO: gateway?.caFile,
+    GIT_SSL_CAINFO: undefined,
   };
   return runProgram(requiredProgram('git', 'git'), [...settings, ...identity, ...args], {
     env,

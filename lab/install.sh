@@ -8,12 +8,20 @@ need() {
   command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1 ||
     missing="$missing $2"
 }
+# The interpreter of the system: another one would not see the modules that its packages bring.
+need_python() {
+  /usr/bin/python3 -c "import $1" 2>/dev/null || missing="$missing python3 $2"
+}
 need make make
 need psql postgresql-client
 need pgbench postgresql
 need nginx nginx-light
 need haproxy haproxy
-/usr/bin/python3 -c "import websockets" 2>/dev/null || missing="$missing python3-websockets"
+need curl curl
+need git git
+need chromium chromium
+need_python websockets python3-websockets
+need_python aiohttp python3-aiohttp
 if [ "${1-}" != --tests ]; then
   need pgbouncer pgbouncer
   need wrk wrk

@@ -104,17 +104,19 @@ export function badGateway(message: string, rule?: string): Refusal {
   return { status: 502, code: 'upstream-failed', message, rule };
 }
 
-/** Callers without an identity are told how to bring one (RFC 9110 §11.6.1). */
-export function unauthenticated(message: string): Refusal {
+/**
+ * Callers without an identity are told how to bring one (RFC 9110 §11.6.1).
+ *
+ * @param byPage People log in on a page: offered Basic, a browser asks them for a password in the middle of a script.
+ */
+export function unauthenticated(message: string, byPage = false): Refusal {
+  const basic = ['www-authenticate', 'Basic realm="sallyport", charset="UTF-8"'] as const;
   return {
     status: 401,
     code: 'unauthenticated',
     message,
     hint: 'send Authorization: Bearer TOKEN, or the token as the password of Basic',
-    fields: [
-      ['www-authenticate', 'Bearer realm="sallyport"'],
-      ['www-authenticate', 'Basic realm="sallyport", charset="UTF-8"'],
-    ],
+    fields: [['www-authenticate', 'Bearer realm="sallyport"'], ...(byPage ? [] : [basic])],
   };
 }
 

@@ -31,6 +31,8 @@ export async function recogniseCaller(
   const { certificate } = connection;
   const authorization = fields.find(([name]) => name === 'authorization')?.[1];
   const rest = fields.filter(([name]) => name !== 'authorization');
+  const turnedAway = (message: string): Caller =>
+    refusedAs(unauthenticated(message, login !== undefined && isByBrowser(request)));
   if (authorization !== undefined) {
     const token = tokenOf(authorization);
     if (token === undefined) return turnedAway('Authorization is malformed');
@@ -68,6 +70,10 @@ function isPageVisit({ method, fields }: CanonicalRequest): boolean {
   return method === 'GET' && accepts;
 }
 
+/** Fetch Metadata §2.2. */
+const isByBrowser = ({ fields }: CanonicalRequest): boolean =>
+  fields.some(([name]) => name === 'sec-fetch-mode');
+
 const forged: Refusal = {
   status: 403,
   code: 'unauthenticated',
@@ -87,8 +93,6 @@ const refusedAs = (refusal: Refusal): Caller => ({
     refuse(downstream, refusal);
   },
 });
-
-const turnedAway = (message: string): Caller => refusedAs(unauthenticated(message));
 
 /** An answer of the gateway's own pages. */
 export const answerWith =

@@ -33,6 +33,8 @@ export interface HttpGatewayOptions {
   readonly identity?: object;
   readonly limits?: Partial<Limits>;
   readonly allowPlaintextClients?: boolean;
+  /** A free one unless given. */
+  readonly port?: number;
 }
 
 export class HttpGateway implements AsyncDisposable {
@@ -58,7 +60,7 @@ export class HttpGateway implements AsyncDisposable {
     const directory = await temporaryDirectory('sallyport-http-gateway-');
     const remove = (): Promise<void> => directory.remove();
     try {
-      const port = await freePort();
+      const port = options.port ?? (await freePort());
       const files = await writeGatewayFiles(directory.path, {
         policies: allowAllHttp,
         principals: { ada: { groups: ['engineering'] } },

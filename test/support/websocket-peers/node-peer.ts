@@ -7,7 +7,7 @@ const open = (): WebSocket =>
   new WebSocket(url, {
     protocols: ['chat.v1', 'chat.v2'],
     headers: { authorization: `Bearer ${token}` },
-  } as unknown as string[]);
+  });
 
 async function once<T extends Event>(socket: WebSocket, name: string): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -21,9 +21,9 @@ socket.binaryType = 'arraybuffer';
 await once(socket, 'open');
 
 async function answerTo(message: string | Buffer): Promise<Buffer> {
-  const answer = once<MessageEvent<string | ArrayBuffer>>(socket, 'message');
+  const answer = once<MessageEvent>(socket, 'message');
   socket.send(message);
-  const { data } = await answer;
+  const data = (await answer).data as string | ArrayBuffer;
   return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
 }
 

@@ -121,7 +121,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   /** A stream's head tells that it is open, long before the first event; most bodies come with their heads. */
   #flushHeadSoon(): void {
     setImmediate(() => {
-      if (!this.#over && this.#bytes === 0) this.#options.downstream.flushHead();
+      if (!this.#over && this.#options.progress.answered === 0)
+        this.#options.downstream.flushHead();
     });
   }
 

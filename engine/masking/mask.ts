@@ -1,9 +1,8 @@
 // Masking strategies over text values. Pure: the key is a parameter.
 
-import { createHmac } from 'node:crypto';
-
 import type { MaskStrategy, MaskingRule } from '../model/index.ts';
 import { maskStrategies } from '../model/index.ts';
+import { keyedHash } from './keyed-hash.ts';
 
 const fixedValue = Buffer.from('***');
 const partialLengthMin = 8;
@@ -25,9 +24,7 @@ export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Bu
     case 'fixed':
       return fixedValue;
     case 'hash':
-      return Buffer.from(
-        createHmac('sha256', key).update(value).digest('hex').slice(0, hashHexDigits),
-      );
+      return Buffer.from(keyedHash(key, value).slice(0, hashHexDigits), 'latin1');
     case 'partial':
       return partial(value);
   }

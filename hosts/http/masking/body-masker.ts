@@ -32,12 +32,13 @@ export const bodyMasker = (
   const type = parseMediaType(contentType);
   if (type === undefined) return unmaskable('content type not understood');
   const charset = type.parameters.get('charset');
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     return unmaskable('charset is not utf-8');
   }
   return (
     maskerOf(type, plan, new ValueMasker(plan, mask, limits)) ??
-    unmaskable(`no masker for ${type.essence}`)
+    // Not which: it goes to the caller, and the word is the target's.
+    unmaskable('bodies of its content type are not understood')
   );
 };
 

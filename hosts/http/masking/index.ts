@@ -4,6 +4,7 @@ export { bodyMasker } from './body-masker.ts';
 export type { BodyMasker, Unmaskable } from './masker.ts';
 export { defaultMaskLimits } from './body-limits.ts';
 export type { MaskLimits } from './body-limits.ts';
+export { parseMediaType } from './media-type.ts';
 export { MaskError } from './mask-error.ts';
 export type { MaskErrorCode } from './mask-error.ts';
 export { planMasks } from './plan.ts';

@@ -11,14 +11,9 @@ import {
   planMasks,
 } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
-import type { HeaderField } from '../wire/index.ts';
+import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
+import { answerFieldsUnderMasks } from './answer-fields.ts';
 import type { PlanAnswer } from './answer.ts';
-
-/** Any other field may hold what is masked in the body: a link, a cookie, a tag computed from it. */
-const passed: ReadonlySet<string> = new Set([
-  ...['content-type', 'content-language', 'date', 'vary', 'allow', 'retry-after'],
-  ...['strict-transport-security', 'x-content-type-options', 'x-frame-options', 'referrer-policy'],
-]);
 
 /** Conditions and ranges are about bytes that the caller will never see; what is encoded cannot be read in passing. */
 const dropped: ReadonlySet<string> = new Set([
@@ -57,14 +52,14 @@ const bodyless = new Set([204, 205, 304]);
 export function planAnswer(
   plan: MaskPlan,
   mask: (value: Buffer, strategy: MaskStrategy) => Buffer | null,
-  method: string,
+  { method, fields: asked }: Pick<CanonicalRequest, 'method' | 'fields'>,
 ): PlanAnswer {
-  return (status, fields) => {
-    const kept = fields.filter(([name]) => passed.has(name));
-    const head: readonly HeaderField[] = [...kept, ['cache-control', 'no-store']];
+  return ({ status, fields, framing }) => {
+    const head = answerFieldsUnderMasks(fields, asked);
     const value = (name: string): string | undefined => fields.find(([each]) => each === name)?.[1];
     if (status === 206) return refused('the target sent a part of what would have to be masked');
-    if (method === 'HEAD' || bodyless.has(status) || value('content-length') === '0') {
+    const isEmpty = framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0);
+    if (method === 'HEAD' || bodyless.has(status) || isEmpty) {
       return { kind: 'masked', fields: head, decoder: undefined, masker: nothing };
     }
     const decoder = contentDecoder(value('content-encoding'), defaultDecodeLimits);

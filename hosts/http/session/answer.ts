@@ -10,7 +10,7 @@ import { setsLoginCookie } from '../login/index.ts';
 import type { BodyMasker } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse } from '../refusal.ts';
-import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
+import type { CanonicalRequest, HeaderField, ResponseFraming } from '../wire/index.ts';
 import { checkResponse } from '../wire/index.ts';
 import type { Progress } from './request-body.ts';
 
@@ -22,10 +22,16 @@ export interface AnswerPlan {
   readonly masker: BodyMasker;
 }
 
+/** As it was read, without what is not for the caller. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly fields: readonly HeaderField[];
+  readonly framing: ResponseFraming;
+}
+
 /** What the masks in force make of an answer's head, before any of it is sent. */
 export type PlanAnswer = (
-  status: number,
-  fields: readonly HeaderField[],
+  head: AnswerHead,
 ) =>
   AnswerPlan | { readonly kind: 'clear' } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
@@ -98,7 +104,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     const fields = translate(
       checked.fields.filter(([name, value]) => name !== 'set-cookie' || !setsLoginCookie(value)),
     );
-    const planned = plan(status, fields);
+    const { framing } = checked;
+    const planned = plan({ status, fields, framing });
     if (planned.kind === 'refused') {
       this.#refuse(planned.refusal);
       return;
@@ -111,7 +118,6 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#flushHeadSoon();
       return;
     }
-    const { framing } = checked;
     const length: readonly HeaderField[] =
       framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
     downstream.respond(status, [...fields, ...length]);

@@ -91,7 +91,7 @@ function planOf({ services, request }: Exchange, { masks }: Permitted): ForwardP
   if ('status' in plan) return plan;
   const mask = services.engine.mask.bind(services.engine);
   return {
-    answer: planAnswer(plan, mask, request.method),
+    answer: planAnswer(plan, mask, request),
     fields: requestFieldsUnderMasks(request.fields),
   };
 }

@@ -10,6 +10,7 @@ import { startRecordingUpstream } from '#lab';
 import { backendNames } from './backends.ts';
 import { payloads } from './cases.ts';
 import { behindSallyport, directly } from './differential.ts';
+import { attackMasked } from './masked-cases.ts';
 import type { Payload } from './payload.ts';
 import type { Row } from './run.ts';
 import { run, unpermitted } from './run.ts';
@@ -61,7 +62,10 @@ async function countAtBackends(): Promise<readonly BackendRow[]> {
 async function writeTable(): Promise<number> {
   const backends = await countAtBackends();
   const results = new Map<SubjectName, readonly Row[]>();
-  for (const name of subjectNames) results.set(name, (await attack(name, payloads)).rows);
+  for (const name of subjectNames) {
+    const { rows } = await attack(name, payloads);
+    results.set(name, name === 'sallyport' ? [...rows, ...(await attackMasked(''))] : rows);
+  }
   const { format } = await import('prettier');
   await writeFile(
     page,
@@ -92,7 +96,8 @@ export async function main(): Promise<number> {
     return 2;
   }
   const chosen = payloads.filter(({ class: kind, name }) => `${kind}: ${name}`.includes(only));
-  const { rows, unaccounted } = await attack(against, chosen);
+  const { rows: requests, unaccounted } = await attack(against, chosen);
+  const rows = [...requests, ...(against === 'sallyport' ? await attackMasked(only) : [])];
   const failed = rows.filter(({ pass }) => !pass);
   for (const { class: kind, name, expected, got } of failed) {
     console.log(`${kind}: ${name}: expected ${expected}, got ${got}`);

@@ -7,6 +7,7 @@ import { answerBody } from './answer-cases.ts';
 import { readAnswers } from './answers.ts';
 import { framesIn, frameType } from './http2-frames.ts';
 import { judgedBytes, withoutAssertion } from './judged.ts';
+import type { MaskedOutcome } from './masked-case.ts';
 import type { Payload } from './payload.ts';
 import { bytesOf } from './payload.ts';
 import { RawClient } from './raw-client.ts';
@@ -15,7 +16,7 @@ import type { Subject } from './subject.ts';
 export interface Row {
   readonly name: string;
   readonly class: string;
-  readonly expected: Payload['expect'];
+  readonly expected: Payload['expect'] | MaskedOutcome;
   readonly got: string;
   readonly pass: boolean;
 }

@@ -42,7 +42,7 @@ const fields = [
   `Digest: ${canary}`,
   `Server-Timing: ${canary}`,
   `Alt-Svc: h2="${canary}"`,
-  `Connection: keep-alive, ${'canary'}`,
+  'Connection: keep-alive, canary',
   `Keep-Alive: ${canary}`,
 ];
 

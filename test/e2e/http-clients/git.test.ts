@@ -40,6 +40,8 @@ deny contains "released.git changes by review only" if {
 let directory: TemporaryDirectory;
 let server: HttpsTarget;
 let gateway: HttpGateway;
+/** None before the gateway is there: repositories are made without it. */
+let caFile: string | undefined;
 
 beforeAll(async () => {
   directory = await temporaryDirectory('sallyport-git-');
@@ -48,6 +50,7 @@ beforeAll(async () => {
   }
   server = await startHttpsTarget(gitBackend(join(directory.path, 'root')));
   gateway = await HttpGateway.start({ targets: { git: httpTarget(server) }, policies });
+  ({ caFile } = gateway);
   const seed = join(directory.path, 'seed');
   await succeeds(['init', '--quiet', '--initial-branch=main', seed]);
   await commit(seed, 'README', Buffer.from('first'));
@@ -73,7 +76,7 @@ function git(args: readonly string[], cwd = directory.path, token = ''): Promise
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_SSL_CAINFO: undefined,
+    GIT_SSL_CAINFO: caFile,
   };
   return runProgram(requiredProgram('git', 'git'), [...settings, ...identity, ...args], {
     env,

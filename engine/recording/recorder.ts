@@ -44,8 +44,8 @@ export class SessionRecorder {
 
   /** Adds an entry that may wait for the next write: outcomes, not permissions. */
   note(entry: RecordedEntry): void {
-    const { type, ...rest } = entry;
-    const body = { seq: this.#seq, at: this.#now(), type, prev: this.#prev, ...rest };
+    const head = { seq: this.#seq, at: this.#now(), type: entry.type, prev: this.#prev };
+    const body = { ...head, ...entry };
     const sealed = sealEntry(body);
     this.#prev = sealed.hash;
     this.#seq += 1;

@@ -9,6 +9,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { resetStream, respondHttp2 } from './streams/index.ts';
 import { isGrpcType } from './wire/grpc/index.ts';
 import type { HeaderField, RawRequest } from './wire/index.ts';
+import { flatFields } from './wire/index.ts';
 
 export interface Downstream {
   readonly raw: RawRequest;
@@ -46,7 +47,7 @@ export function http1Downstream(
     respond: (status, fields) => {
       // What was sent is judged, and a date of the gateway's own is no part of it.
       response.sendDate = false;
-      response.writeHead(status, STATUS_CODES[status] ?? '', flat(fields));
+      response.writeHead(status, STATUS_CODES[status] ?? '', flatFields(fields));
     },
     sendContinue: () => {
       response.writeContinue();
@@ -113,7 +114,7 @@ export function http2Downstream(
     hasResponded: () => stream.headersSent,
     respond: (status, fields) => {
       if (stream.destroyed || stream.closed) return;
-      respondHttp2(stream, [':status', String(status), ...flat(fields)]);
+      respondHttp2(stream, [':status', String(status), ...flatFields(fields)]);
     },
     sendContinue: () => {
       stream.additionalHeaders({ ':status': 100 });
@@ -135,9 +136,6 @@ function contentTypeOf({ rawHeaders }: RawRequest): string | undefined {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
   return at < 0 ? undefined : rawHeaders[at + 1];
 }
-
-const flat = (fields: readonly HeaderField[]): string[] =>
-  fields.flatMap(([name, value]) => [name, value]);
 
 function rawOf(request: IncomingMessage, scheme: RawRequest['scheme']): RawRequest {
   return {

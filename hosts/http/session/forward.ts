@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { Refusal } from '../refusal.ts';
 import { refuse } from '../refusal.ts';
 import type { HeaderField } from '../wire/index.ts';
+import { flatFields } from '../wire/index.ts';
 import { maskPlanOf, planAnswer, requestFieldsUnderMasks } from './answer-masks.ts';
 import type { AnswerOutcome, PlanAnswer } from './answer.ts';
 import { AnswerRelay } from './answer.ts';
@@ -27,6 +28,8 @@ type Body =
   | { readonly kind: 'whole'; readonly bytes: Buffer }
   | { readonly kind: 'upload'; readonly upload: Upload };
 
+const noBody: Body = { kind: 'none' };
+
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
   const { request, downstream, target, session, patience } = exchange;
   if (request.upgrade !== undefined) {
@@ -42,7 +45,10 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     refuseForwarded(exchange, plan);
     return;
   }
-  const body = await session.during(bodyOf(exchange, permitted), () => patience.endWithSession());
+  const body =
+    request.framing.kind === 'none'
+      ? noBody
+      : await session.during(bodyOf(exchange, permitted), () => patience.endWithSession());
   if (body === undefined || session.hasEnded) return;
   const { method, path, query } = request;
   const bodyHash = target.credential.needsBodyHash ? hashOf(body) : undefined;
@@ -67,7 +73,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
     {
       method,
       path: query === undefined ? path : `${path}?${query}`,
-      headers: flat([
+      headers: flatFields([
         ['host', target.authority],
         ...outgoing(exchange, plan.fields, bodyHash),
         ...framingOf(exchange, body),
@@ -99,7 +105,6 @@ function planOf({ services, request }: Exchange, { masks }: Permitted): ForwardP
 /** Nothing when the caller broke off, or was refused. */
 async function bodyOf(exchange: Exchange, { body }: Permitted): Promise<Body | undefined> {
   const { request, downstream, target, patience, services } = exchange;
-  if (request.framing.kind === 'none') return { kind: 'none' };
   if (body !== undefined) return { kind: 'whole', bytes: body };
   patience.goAhead(request);
   const { needsBodyHash } = target.credential;
@@ -137,9 +142,6 @@ function framingOf({ request }: Exchange, body: Body): readonly HeaderField[] {
   const { framing } = request;
   return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
 }
-
-const flat = (fields: readonly HeaderField[]): readonly string[] =>
-  fields.flatMap(([name, value]) => [name, value]);
 
 const hashOf = (body: Body): string =>
   createHash('sha256')

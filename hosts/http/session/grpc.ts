@@ -9,6 +9,7 @@ import { badGateway, refuse } from '../refusal.ts';
 import type { GrpcEnd } from '../streams/index.ts';
 import { GrpcRelay } from '../streams/index.ts';
 import { headOf } from '../upstream/http2-dispatch.ts';
+import { flatFields } from '../wire/index.ts';
 import { grpcStatus, grpcTimeoutMs } from '../wire/grpc/index.ts';
 import { unmaskable } from './answer-masks.ts';
 import { outcomeEntry } from './evidence.ts';
@@ -44,7 +45,7 @@ async function open(exchange: Exchange, caller: ServerHttp2Stream): Promise<Grpc
   using deadline = startDeadline(responseSecondsMax * 1000, 'the target did not answer in time');
   const fields = [['host', target.authority] as const, ...outgoing(exchange, request.fields)];
   const { method, path } = request;
-  const headers = fields.flatMap(([name, value]) => [name, value]);
+  const headers = flatFields(fields);
   const head = headOf({ method, path, headers, body: null }, target.pools.scheme);
   try {
     const stream = await target.pools.http2.request({

@@ -30,6 +30,7 @@ export function redirectedHere(
   fields: readonly HeaderField[],
   { target, gateway }: Origins,
 ): readonly HeaderField[] {
+  if (!fields.some(([name]) => name === 'location')) return fields;
   return fields.map((field): HeaderField => {
     const [name, value] = field;
     const origin = name === 'location' ? originIn.exec(value)?.[0] : undefined;

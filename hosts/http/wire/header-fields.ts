@@ -22,7 +22,10 @@ const responseValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** @throws BrokenRequest */
 export function readRequestFields(rawHeaders: readonly string[], version: string): HeaderField[] {
   if (rawHeaders.length > 2 * fieldsMax) throw broken('header-count');
-  return pairsOf(rawHeaders).map(([raw, value]) => {
+  const fields: HeaderField[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const raw = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
     if (raw.includes('_')) throw broken('header-underscore');
     const name = raw.toLowerCase();
     // RFC 9113 §8.2.1
@@ -30,30 +33,37 @@ export function readRequestFields(rawHeaders: readonly string[], version: string
     if (!requestName.test(raw) || !isLower) throw broken('header-name');
     if (!requestValue.test(value))
       throw broken('header-value', `${name}: ${requestRules['header-value']}`);
-    return [name, value];
-  });
+    fields.push([name, value]);
+  }
+  return fields;
 }
 
 /** @throws BrokenResponse */
 export function readResponseFields(rawHeaders: readonly string[]): HeaderField[] {
   if (rawHeaders.length > 2 * fieldsMax) throw brokenResponse('response-header-count');
-  return pairsOf(rawHeaders).map(([raw, value]) => {
+  const fields: HeaderField[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const raw = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
     if (!responseName.test(raw)) throw brokenResponse('response-header-name');
     if (!responseValue.test(value)) throw brokenResponse('response-header-value');
-    return [raw.toLowerCase(), trimmed(value)];
-  });
-}
-
-function pairsOf(rawHeaders: readonly string[]): HeaderField[] {
-  const pairs: HeaderField[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+    fields.push([raw.toLowerCase(), trimmed(value)]);
   }
-  return pairs;
+  return fields;
 }
 
-/** Without optional whitespace (RFC 9110 §5.6.3). */
-const trimmed = (value: string): string => value.replace(/^[\t ]+|[\t ]+$/g, '');
+/** Names and values in turn, as node and undici take them. */
+export function flatFields(fields: readonly HeaderField[]): string[] {
+  const flat: string[] = [];
+  for (const [name, value] of fields) flat.push(name, value);
+  return flat;
+}
+
+const outerSpace = /^[\t ]|[\t ]$/;
+
+/** Without optional whitespace (RFC 9110 §5.6.3), of which there is none as a rule. */
+const trimmed = (value: string): string =>
+  outerSpace.test(value) ? value.replace(/^[\t ]+|[\t ]+$/g, '') : value;
 
 /** A loop: every request is looked through for some ten names. */
 export function valuesOf(fields: readonly HeaderField[], name: string): readonly string[] {
@@ -63,22 +73,25 @@ export function valuesOf(fields: readonly HeaderField[], name: string): readonly
 }
 
 /** Of a field that is a comma-separated list, on as many lines as its sender liked (RFC 9110 §5.6.1). */
-export const listOf = (fields: readonly HeaderField[], name: string): readonly string[] =>
-  valuesOf(fields, name)
+export function listOf(fields: readonly HeaderField[], name: string): readonly string[] {
+  const values = valuesOf(fields, name);
+  if (values.length === 0) return values;
+  return values
     .flatMap((value) => value.split(','))
     .map(trimmed)
     .filter((item) => item !== '');
+}
 
 /** The first name of `names` that stands more than once. */
 export function repeatedName(
   fields: readonly HeaderField[],
   names: ReadonlySet<string>,
 ): string | undefined {
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (const [name] of fields) {
     if (!names.has(name)) continue;
-    if (seen.has(name)) return name;
-    seen.add(name);
+    if (seen.includes(name)) return name;
+    seen.push(name);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ export { canonicalise } from './canonical-request.ts';
 export type { Canonicalised, CanonicalRequest, RawRequest } from './canonical-request.ts';
 export type { Framing } from './framing.ts';
 export type { HeaderField } from './header-fields.ts';
+export { flatFields } from './header-fields.ts';
 export type { PathOptions } from './path.ts';
 export type { QueryPair } from './query.ts';
 export { serialiseHead } from './request-head.ts';

@@ -1,4 +1,4 @@
-// The demo from start to end: a database, a gateway, a tour, and then a gateway to play with.
+// The demo from start to end: a database, a billing service, a gateway, a tour, and then a gateway to play with.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,14 +13,17 @@ import { reportError } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
 import { Cleanup } from './cleanup.ts';
 import type { Client } from './client-session.ts';
+import { startBilling } from './billing.ts';
 import { chooseClient } from './client.ts';
 import { displayPath } from './display-path.ts';
+import type { HttpClient } from './http-client.ts';
+import { chooseHttpClient } from './http-client.ts';
 import { Narrator } from './narrator.ts';
 import { Gateway } from './programs.ts';
 import { gatewayRole, shopDatabase, shopSetup } from './shop.ts';
 import { runTour } from './tour.ts';
 import type { Workspace } from './workspace.ts';
-import { createWorkspace, gatewayName, writeConfig } from './workspace.ts';
+import { billingName, createWorkspace, gatewayName, writeConfig } from './workspace.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/sallyport', import.meta.url));
 
@@ -63,8 +66,9 @@ async function demo(
 ): Promise<ExitCode> {
   const started = performance.now();
   const workspace = await createWorkspace(directory);
-  const gatewayPort = await freePort();
-  const database = await startDatabase(workspace, gatewayPort, cleanup);
+  const ports = { gatewayPort: await freePort(), httpPort: await freePort() };
+  const database = await startServers(workspace, ports, cleanup);
+  const { gatewayPort, httpPort } = ports;
   const gateway = await Gateway.start(workspace.config, join(workspace.directory, 'gateway.log'));
   cleanup.add(() => gateway.stop());
   process.once('exit', () => {
@@ -75,10 +79,11 @@ async function demo(
     ca: workspace.ca,
     database: shopDatabase,
   });
-  introduce(terminal, { workspace, database, client, gatewayPort });
+  const http = chooseHttpClient(httpPort, workspace.ca);
+  introduce(terminal, { workspace, database, client, http, gatewayPort });
   const narrator = new Narrator(terminal);
   try {
-    await runTour({ workspace, client, gateway, narrator });
+    await runTour({ workspace, client, http, gateway, narrator });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const log = displayPath(join(workspace.directory, 'gateway.log'));
@@ -89,16 +94,25 @@ async function demo(
   terminal.out('');
   terminal.out(terminal.style('bold', `every step showed what it claims, in ${seconds} s`));
   if (ends) return exitCodes.ok;
-  inviteToTry(terminal, workspace, gatewayPort);
+  inviteToTry(terminal, workspace, ports);
   await once(process, 'SIGINT');
   return exitCodes.ok;
 }
 
-async function startDatabase(
+interface Ports {
+  readonly gatewayPort: number;
+  readonly httpPort: number;
+}
+
+/** What the gateway protects; then its configuration can be written. */
+async function startServers(
   workspace: Workspace,
-  gatewayPort: number,
+  ports: Ports,
   cleanup: Cleanup,
 ): Promise<PostgresServer> {
+  const billingToken = randomBytes(18).toString('base64url');
+  const billing = await startBilling(workspace.billingTls, billingToken);
+  cleanup.add(() => billing.stop());
   const databasePassword = randomBytes(18).toString('base64url');
   const { certificate, key } = workspace.databaseTls;
   const database = await startPostgres({
@@ -109,7 +123,11 @@ async function startDatabase(
     setup: shopSetup,
   });
   cleanup.add(() => database.stop());
-  await writeConfig(workspace, { gatewayPort, databasePort: database.port, databasePassword });
+  await writeConfig(workspace, {
+    ...ports,
+    ...{ databasePort: database.port, databasePassword },
+    ...{ billingPort: billing.port, billingToken },
+  });
   return database;
 }
 
@@ -117,19 +135,25 @@ interface Scene {
   readonly workspace: Workspace;
   readonly database: PostgresServer;
   readonly client: Client;
+  readonly http: HttpClient;
   readonly gatewayPort: number;
 }
 
 function introduce(terminal: Terminal, scene: Scene): void {
-  const { workspace, database, client, gatewayPort } = scene;
+  const { workspace, database, client, http, gatewayPort } = scene;
   const here = displayPath(workspace.directory);
   terminal.out(`database  PostgreSQL 18 on 127.0.0.1:${database.port}, TLS, with a small webshop`);
-  terminal.out(`gateway   sallyport up on ${gatewayName}:${gatewayPort}, TLS`);
-  terminal.out(`client    ${client.name}`);
+  terminal.out('service   a billing service over HTTPS, with an endpoint for MCP');
+  terminal.out(`gateway   sallyport up on ${gatewayName}:${gatewayPort} and :${http.port}, TLS`);
+  terminal.out(`clients   ${client.name}, ${http.name}`);
   terminal.out(`files     ${here}: sallyport.yaml, policies/, tokens.yaml, state/`);
 }
 
-function inviteToTry(terminal: Terminal, workspace: Workspace, port: number): void {
+function inviteToTry(
+  terminal: Terminal,
+  workspace: Workspace,
+  { gatewayPort: port, httpPort }: Ports,
+): void {
   const { ada, grace, agent } = workspace.people;
   const here = displayPath(workspace.directory);
   terminal.out('');
@@ -146,6 +170,12 @@ function inviteToTry(terminal: Terminal, workspace: Workspace, port: number): vo
     terminal.out(terminal.style('dim', `# ${person.name}, ${who}`));
     terminal.out(`PGPASSWORD=${person.token} psql "${target} user=${person.name} ${tls}"`);
   }
+  terminal.out('');
+  terminal.out(terminal.style('dim', '# the billing service, as ada; /plans, /customers, /mcp'));
+  const bearer = `-H "Authorization: Bearer $(cat ${displayPath(ada.tokenFile)})"`;
+  terminal.out(
+    `curl --cacert ${displayPath(workspace.ca)} ${bearer} https://${billingName}:${httpPort}/customers`,
+  );
   terminal.out('');
   terminal.out(terminal.style('dim', '# dora, who may approve what is held'));
   const options = `--config ${here}/sallyport.yaml --token-file ${here}/tokens/dora`;

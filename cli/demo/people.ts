@@ -10,7 +10,7 @@ import { createToken } from '#engine';
 const people = {
   ada: { id: 'ada@example.com', kind: 'human', groups: ['engineering'] },
   grace: { id: 'grace@example.com', kind: 'human', groups: ['engineering', 'pii-readers'] },
-  dora: { id: 'dora@example.com', kind: 'human', groups: ['dba'] },
+  dora: { id: 'dora@example.com', kind: 'human', groups: ['dba', 'on-call', 'agent-owners'] },
   agent: { id: 'triage-agent', kind: 'workload', groups: ['agents'] },
 } as const;
 

@@ -2,6 +2,7 @@
 
 import { displayPath } from './display-path.ts';
 import type { Client, ClientReply, ClientSession } from './client-session.ts';
+import type { HttpClient } from './http-client.ts';
 import type { Narrator } from './narrator.ts';
 import type { Person, PersonName } from './people.ts';
 import type { CommandResult, Gateway } from './programs.ts';
@@ -11,6 +12,7 @@ import type { Workspace } from './workspace.ts';
 export interface Tour {
   readonly workspace: Workspace;
   readonly client: Client;
+  readonly http: HttpClient;
   readonly gateway: Gateway;
   readonly narrator: Narrator;
   /** Stays open from the first step to the last but one. */

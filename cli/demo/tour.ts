@@ -4,6 +4,7 @@ import { cartCount, clearEmail, maskedEmail, orderCount } from './shop.ts';
 import type { Tour, TourParts } from './tour-context.ts';
 import { ask, askAs, command } from './tour-context.ts';
 import { brokenEdit, livePolicyEdit } from './tour-edits.ts';
+import { httpTour } from './tour-http.ts';
 import { recordings } from './tour-recordings.ts';
 
 export async function runTour(parts: TourParts): Promise<void> {
@@ -22,6 +23,7 @@ export async function runTour(parts: TourParts): Promise<void> {
     await ada.close();
   }
   await recordings(parts);
+  await httpTour(parts);
 }
 
 async function allowedRead(tour: Tour): Promise<void> {

@@ -1,6 +1,6 @@
 // The demo's working directory: everything that an operator would write, ready to be read and changed.
 
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,11 +12,13 @@ import type { People } from './people.ts';
 import { writePeople } from './people.ts';
 import { gatewayRole, shopDatabase } from './shop.ts';
 
-const examples = fileURLToPath(new URL('../../policies/examples/postgres', import.meta.url));
+const examples = fileURLToPath(new URL('../../policies/examples', import.meta.url));
 const mark = '.sallyport-demo';
 const address = '127.0.0.1';
 /** Name in the gateway's certificate: libpq before 15 verifies no addresses. */
 export const gatewayName = 'localhost';
+/** The first label is the target's name. */
+export const billingName = 'billing.localhost';
 
 export interface Workspace {
   readonly directory: string;
@@ -25,6 +27,7 @@ export interface Workspace {
   readonly state: string;
   readonly ca: string;
   readonly databaseTls: CertificateFiles;
+  readonly billingTls: CertificateFiles;
   readonly people: People;
 }
 
@@ -39,14 +42,15 @@ export async function createWorkspace(path: string): Promise<Workspace> {
   await clear(directory, state);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, mark), '');
-  await cp(examples, join(directory, 'policies'), { recursive: true });
+  await copyPolicies(join(directory, 'policies'));
   const authority = createCertificateAuthority('Sallyport demo CA');
   const tls = join(directory, 'tls');
-  const names = { dns: [gatewayName], ips: [address] };
+  const names = { dns: [gatewayName, billingName], ips: [address] };
   const leaf = authority.issue({ commonName: gatewayName, ...names });
   const { ca } = await writeCertificates(tls, 'gateway', leaf, authority);
   const server = authority.issue({ commonName: 'database', ips: [address] });
   const databaseTls = await writeCertificates(tls, 'database', server, authority);
+  const billing = authority.issue({ commonName: 'billing', ips: [address] });
   return {
     directory,
     config: join(directory, 'sallyport.yaml'),
@@ -54,8 +58,22 @@ export async function createWorkspace(path: string): Promise<Workspace> {
     state,
     ca,
     databaseTls,
+    billingTls: await writeCertificates(tls, 'billing', billing, authority),
     people: await writePeople(directory),
   };
+}
+
+/** Rules of each protocol in a directory of their own; tables of both in one document, where rules find them. */
+async function copyPolicies(directory: string): Promise<void> {
+  const tables: object[] = [];
+  for (const protocol of ['postgres', 'http']) {
+    const from = join(examples, protocol);
+    const to = protocol === 'postgres' ? directory : join(directory, protocol);
+    await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('data.json') });
+    tables.push(JSON.parse(await readFile(join(from, 'data.json'), 'utf8')) as object);
+  }
+  const all = Object.assign({}, ...tables) as object;
+  await writeFile(join(directory, 'data.json'), `${JSON.stringify(all, undefined, 2)}\n`);
 }
 
 async function clear(directory: string, state: string): Promise<void> {
@@ -78,25 +96,35 @@ export interface Addresses {
   readonly gatewayPort: number;
   readonly databasePort: number;
   readonly databasePassword: string;
+  readonly httpPort: number;
+  readonly billingPort: number;
+  readonly billingToken: string;
 }
 
 export async function writeConfig(workspace: Workspace, addresses: Addresses): Promise<void> {
   const { directory, config } = workspace;
   await mkdir(join(directory, 'secrets'), { mode: 0o700 });
   await writeFile(join(directory, 'secrets', 'shop'), addresses.databasePassword, { mode: 0o600 });
+  await writeFile(join(directory, 'secrets', 'billing'), addresses.billingToken, { mode: 0o600 });
   await writeFile(config, configText(addresses));
 }
 
-const configText = ({ gatewayPort, databasePort }: Addresses) => `\
+const configText = ({ gatewayPort, databasePort, httpPort, billingPort }: Addresses) => `\
 policies: ./policies
 state: ./state
 identity: {tokens: ./tokens.yaml}
 tls: {certificate: ./tls/gateway.crt, key: ./tls/gateway.key}
-listen: {postgres: "${address}:${gatewayPort}"}
+listen: {postgres: "${address}:${gatewayPort}", http: "${address}:${httpPort}"}
 targets:
   shop:
     postgres: ${address}:${databasePort}/${shopDatabase}
     tls: {ca: ./tls/ca.crt}
     credential: {user: ${gatewayRole}, password: {file: ./secrets/shop}}
     labels: {env: production}
+  billing:
+    http: https://${address}:${billingPort}
+    tls: {ca: ./tls/ca.crt}
+    credential: {bearer: {file: ./secrets/billing}}
+    labels: {env: production}
+    mcp: [/mcp]
 `;

@@ -16,6 +16,8 @@ export interface OriginOptions {
   readonly tls?: CertificateFiles | false;
   /** A free one unless given. */
   readonly port?: number;
+  /** Answers instead of the lab's own paths. */
+  readonly respond?: RequestListener;
   /** Called for each request's head. */
   readonly onRequest?: (request: IncomingMessage) => void;
 }
@@ -33,12 +35,12 @@ export interface Origin extends AsyncDisposable {
 }
 
 export async function startOrigin(options: OriginOptions = {}): Promise<Origin> {
-  const { tls, port = 0, onRequest } = options;
+  const { tls, port = 0, onRequest, respond: listener = respond } = options;
   const directory = await temporaryDirectory('sallyport-origin-');
   const files = tls ?? (await issueServerCertificate(directory.path));
   const server = await createOrigin(files, (request, response) => {
     onRequest?.(request);
-    respond(request, response);
+    listener(request, response);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

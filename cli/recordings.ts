@@ -3,7 +3,7 @@
 import type { Entry, Json, Recording, Verification } from '#engine';
 import { readRecording } from '#engine';
 import type { Style } from './terminal.ts';
-import { harmless } from './terminal.ts';
+import { harmless, harmlessLines } from './terminal.ts';
 
 export interface Summary {
   readonly session: string;
@@ -71,10 +71,16 @@ export function tellEntry(entry: Entry): Told {
       return { word, style: word === 'approved' ? 'green' : 'red', text: '', notes: whoOf(entry) };
     }
     case 'outcome': {
-      const failed = entry['error'] !== undefined;
-      const text = textOf(failed ? entry['error'] : entry['tag']);
-      return { word: failed ? 'failed' : 'done', style: 'dim', text: harmless(text), notes: [] };
+      return tellOutcome(entry);
     }
+    case 'message':
+      return tellMessage(entry);
+    case 'message-refused':
+      return {
+        ...tellStatement({ ...entry, verdict: 'deny', text: 'message' }),
+        notes: reasonsOf(entry),
+      };
+
     case 'session-end':
       return { ...plain('end', entry), text: harmless(textOf(entry['reason'])), notes: [] };
     default:
@@ -101,27 +107,69 @@ function tellStart(entry: Entry): Told {
   };
 }
 
+/** What became of a statement; of an HTTP request also how much went either way. */
+function tellOutcome(entry: Entry): Told {
+  const { error, tag, bytes, ms, sent } = entry;
+  const failed = error !== undefined;
+  const size = bytes === undefined ? '' : `, ${textOf(bytes)} bytes in ${textOf(ms)} ms`;
+  const text = failed ? textOf(error) : `${textOf(tag)}${size}`;
+  const upload = textOf(field(sent, 'bytes'));
+  const proof = `sent ${upload} bytes, sha256 ${textOf(field(sent, 'sha256'))}`;
+  return {
+    word: failed ? 'failed' : 'done',
+    style: 'dim',
+    text: harmless(`${numberOf(entry)}${text}`),
+    notes: upload === '' ? [] : [harmless(proof)],
+  };
+}
+
+/** One message of a WebSocket. */
+function tellMessage(entry: Entry): Told {
+  const { direction, content, bytes, outcome, sha256 } = entry;
+  const way = direction === 'up' ? 'from the caller' : 'from the target';
+  const what = `${textOf(content)} ${way}, ${textOf(bytes)} bytes, ${textOf(outcome)}`;
+  const notes = [`sha256 ${harmless(textOf(sha256))}`];
+  return { word: 'message', style: 'dim', text: harmless(`${numberOf(entry)}${what}`), notes };
+}
+
+/** Requests of one session come and go side by side: their numbers say what belongs together. */
+function numberOf({ request }: Entry): string {
+  return request === undefined ? '' : `#${textOf(request)} `;
+}
+
+const reasonsOf = (entry: Entry): readonly string[] =>
+  Array.from(
+    new Set(
+      listOf(entry['decisions']).flatMap((decision) =>
+        listOf(field(decision, 'reasons')).map((reason) =>
+          harmless(textOf(field(reason, 'message'))),
+        ),
+      ),
+    ),
+  );
+
 function tellStatement(entry: Entry): Told {
   const denied = entry['verdict'] === 'deny';
   const refused = entry['refused'];
-  const reasons = listOf(entry['decisions']).flatMap((decision) =>
-    listOf(field(decision, 'reasons')).map((reason) => textOf(field(reason, 'message'))),
-  );
   const why = denied
-    ? [`${textOf(field(refused, 'code'))}: ${textOf(field(refused, 'message'))}`]
-    : Array.from(new Set(reasons));
-  const masks = listOf(entry['decisions']).flatMap((decision) =>
-    listOf(field(decision, 'masks')).map((mask) =>
-      textOf(field(mask, 'column') ?? field(mask, 'field') ?? field(mask, 'detect')),
-    ),
-  );
+    ? [harmless(`${textOf(field(refused, 'code'))}: ${textOf(field(refused, 'message'))}`)]
+    : reasonsOf(entry);
+  const masks = denied
+    ? []
+    : listOf(entry['decisions']).flatMap((decision) =>
+        listOf(field(decision, 'masks')).map((mask) =>
+          textOf(field(mask, 'column') ?? field(mask, 'field') ?? field(mask, 'detect')),
+        ),
+      );
   const approval = textOf(entry['approval']);
+  const [text = '', ...more] = harmlessLines(textOf(entry['text']));
   return {
     word: denied ? 'deny' : 'allow',
     style: denied ? 'red' : 'green',
-    text: harmless(textOf(entry['text'])),
+    text: `${numberOf(entry)}${text}`,
     notes: [
-      ...why.map(harmless),
+      ...more,
+      ...why,
       ...(masks.length === 0 ? [] : [`masks ${harmless(briefly(Array.from(new Set(masks))))}`]),
       ...(approval === '' ? [] : [`approval ${approval}`]),
       ...parametersOf(entry['parameters']),
@@ -131,8 +179,10 @@ function tellStatement(entry: Entry): Told {
 }
 
 /** JSON has them all. */
-const briefly = (columns: readonly string[]) =>
-  columns.length <= 2 ? columns.join(', ') : `${columns.length} of them`;
+const briefly = (masked: readonly string[]) =>
+  masked.length <= 2
+    ? masked.join(', ')
+    : `${masked.slice(0, 2).join(', ')} and ${masked.length - 2} more`;
 
 function parametersOf(parameters: Json | undefined): readonly string[] {
   const list = listOf(parameters);
@@ -144,7 +194,9 @@ function bodyOf(body: Json | undefined): readonly string[] {
   if (body === undefined) return [];
   const text = textOf(field(body, 'text'));
   const proof = `${textOf(field(body, 'bytes'))} bytes, sha256 ${textOf(field(body, 'sha256'))}`;
-  return [`body ${text === '' ? proof : harmless(text)}`];
+  if (text === '') return [`body ${proof}`];
+  const [first = '', ...more] = harmlessLines(text);
+  return [`body ${first}`, ...more];
 }
 
 function whoOf(entry: Entry): readonly string[] {
@@ -165,7 +217,8 @@ const known = new Set(['type', 'seq', 'at', 'prev', 'hash', 'text', 'requirement
 function plain(word: string, entry: Entry): Told {
   const rest = Object.entries(entry).filter(([name]) => !known.has(name));
   const notes = rest.map(([name, value]) => `${name} ${harmless(textOf(value))}`);
-  return { word, style: 'dim', text: harmless(textOf(entry['text'])), notes };
+  const [text = '', ...more] = harmlessLines(textOf(entry['text']));
+  return { word, style: 'dim', text, notes: [...more, ...notes] };
 }
 
 const field = (value: Json | undefined, name: string): Json | undefined =>

@@ -41,6 +41,12 @@ export function harmless(text: string): string {
 
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** The same of a text of several lines: what follows the first is marked, so that it passes for nothing else. */
+export function harmlessLines(text: string): readonly string[] {
+  const [first = '', ...rest] = text.split('\n').map(harmless);
+  return [first, ...rest.map((line) => `| ${line}`.trimEnd())];
+}
+
 /** Rows in columns as wide as their widest cell; the last one is left ragged. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];

@@ -13,7 +13,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportError } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
-import { harmless } from '../terminal.ts';
+import { harmless, harmlessLines } from '../terminal.ts';
 
 interface CallOptions {
   readonly config: string;
@@ -91,7 +91,9 @@ function describe(approval: ApprovalView, terminal: Terminal): void {
   );
   const yes = answers.filter((answer) => answer.approve).map((answer) => answer.approver);
   terminal.out(terminal.style('bold', approval.id));
-  terminal.out(`  statement  ${harmless(approval.statement)}`);
+  const [statement = '', ...more] = harmlessLines(approval.statement.trimEnd());
+  terminal.out(`  statement  ${statement}`);
+  for (const line of more) terminal.out(`             ${line}`);
   terminal.out(`  target     ${approval.target}`);
   terminal.out(`  requester  ${harmless(requester.id)} (${requester.kind})`);
   terminal.out(`  session    ${approval.session}`);

@@ -158,8 +158,37 @@ describe('an entry in words', () => {
     [{ type: 'session-end', reason: 'client' }, 'end', 'client'],
     [{ type: 'outcome', tag: 'SELECT 3' }, 'done', 'SELECT 3'],
     [{ type: 'outcome', error: '42501' }, 'failed', '42501'],
+    [
+      {
+        type: 'outcome',
+        request: 2,
+        tag: '200',
+        bytes: 7,
+        ms: 3,
+        sent: { bytes: 1, sha256: 'ab' },
+      },
+      'done',
+      '#2 200, 7 bytes in 3 ms',
+    ],
+    [
+      {
+        type: 'message',
+        request: 1,
+        direction: 'up',
+        content: 'text',
+        bytes: 5,
+        outcome: 'passed',
+      },
+      'message',
+      '#1 text from the caller, 5 bytes, passed',
+    ],
   ])('tells %j', (entry, word, text) => {
     expect(tellEntry(entry)).toMatchObject({ word, text });
+  });
+
+  it('marks the lines of a text, so that none passes for an entry', () => {
+    const told = tellEntry({ type: 'hold', approval: 'a-1', text: 'POST /a\n\nallow\tall' });
+    expect([told.text, told.notes]).toEqual(['POST /a', ['|', '| allow\\tall', 'approval a-1']]);
   });
 
   it('tells the masks, the approval and the parameters of a statement', () => {

@@ -11,7 +11,12 @@ export interface Answer {
   readonly verdict: Decision['verdict'];
   /** A refusal that is not the policy's, for example `mask-unsupported`. */
   readonly refusal:
-    | { readonly code: string; readonly message: string; readonly hint?: string | undefined }
+    | {
+        readonly code: string;
+        readonly message: string;
+        readonly hint?: string | undefined;
+        readonly rule?: string | undefined;
+      }
     | undefined;
   readonly revision: string;
   /** The saved catalog that names were resolved by. */

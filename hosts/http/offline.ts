@@ -3,6 +3,7 @@
 import type { Decision, HttpTargetConfig, Limits, Session, Statement } from '#engine';
 import { mergeMasks } from '#engine';
 
+import { noSuchPage, ownPaths } from './own-pages.ts';
 import type { Refusal } from './refusal.ts';
 import { tooLargeToHold } from './refusal.ts';
 import { maskPlanOf } from './session/answer-masks.ts';
@@ -30,6 +31,7 @@ export function judgeRequestOffline(question: OfflineRequest): Refusal | undefin
     return { ...ambiguous, message: canonical.message, rule: canonical.rule };
   }
   const { request } = canonical;
+  if (request.path.startsWith(ownPaths)) return noSuchPage;
   const fields = request.fields.filter(([name]) => name !== 'authorization');
   const outcome = understand({ target, request: { ...request, fields }, body, reads, limits });
   if (outcome.kind === 'refused') return outcome.refusal;

@@ -5,6 +5,7 @@ import { errorFields, mergeMasks } from '#engine';
 
 import type { HttpConnection } from '../connection.ts';
 import type { Downstream } from '../downstream.ts';
+import { noSuchPage, ownPaths } from '../own-pages.ts';
 import { badGateway, refusalOf, refuse, unjudgeable } from '../refusal.ts';
 import type { Refusal } from '../refusal.ts';
 import type { HttpServices } from '../services.ts';
@@ -85,9 +86,6 @@ async function answer(
   });
 }
 
-/** The gateway's pages at every target's host: no path below it reaches a target. */
-const ownPaths = '/.sallyport/';
-
 async function answerOwnPage(
   { login, assertions }: HttpServices,
   request: CanonicalRequest,
@@ -103,13 +101,6 @@ async function answerOwnPage(
   if (page === undefined) refuse(downstream, noSuchPage);
   else answerWith(page)(downstream);
 }
-
-const noSuchPage: Refusal = {
-  status: 404,
-  code: 'target-unknown',
-  message: 'there is no such page of the gateway',
-  hint: 'paths below /.sallyport/ are the gateway’s own',
-};
 
 /** Not in any session, so no recording: the operator's log says that it was. */
 function turnAway(

@@ -193,6 +193,7 @@ describe.each(versions)('curl %s', (version) => {
       { args: ['--header', 'X-Name: zwölf', urlOf(gateway, '/a')], rule: 'header-value' },
       { args: ['--request', 'TRACE', urlOf(gateway, '/a')], rule: 'method' },
       { args: ['--header', 'x_y: 1', urlOf(gateway, '/a')], rule: 'header-underscore' },
+      { args: ['--header', 'Host: app.localhost.', urlOf(gateway, '/a')], rule: 'host-syntax' },
     ];
     for (const { args, rule } of wrong) {
       const body = JSON.parse(await output([version, ...args])) as object;
@@ -205,6 +206,13 @@ describe.each(versions)('curl %s', (version) => {
     const unknown = await output([version, '--header', 'Host: nope.example', urlOf(gateway, '/')]);
     expect(JSON.parse(unknown)).toMatchObject({ status: 421, code: 'target-unknown' });
   });
+});
+
+it('ends the handshake with a client that offers nothing but HTTP/1.0', async () => {
+  const args = [...asAda(gateway), '--http1.0', urlOf(gateway, '/small')];
+  const { code, stderr } = await curl(gateway, args);
+  expect(code).toBe(35);
+  expect(stderr).toContain('no application protocol');
 });
 
 describe('100 Continue', () => {

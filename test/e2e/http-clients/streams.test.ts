@@ -14,6 +14,17 @@ import { startHttpsTarget } from '../../support/https-target.ts';
 
 type Arrival = [IncomingMessage, ServerResponse];
 
+const policies = {
+  'rules.rego': `package rules.http.streams
+
+import rego.v1
+
+allow contains "everybody may ask"
+
+mask contains {"field": "$.email", "strategy": "fixed"} if input.statement.path == "/masked"
+`,
+};
+
 const missedMsMax = 1000;
 const arrivals = new EventEmitter<{ arrival: Arrival }>();
 let target: HttpsTarget;
@@ -23,7 +34,7 @@ beforeAll(async () => {
   target = await startHttpsTarget((...arrival) => {
     arrivals.emit('arrival', ...arrival);
   });
-  gateway = await HttpGateway.start({ targets: { app: httpTarget(target) } });
+  gateway = await HttpGateway.start({ targets: { app: httpTarget(target) }, policies });
 });
 
 afterAll(async () => {
@@ -38,9 +49,9 @@ interface Asked {
 }
 
 /** Starts curl and answers with what the target got, for the test to play the target. */
-async function ask(args: readonly string[], input = ''): Promise<Asked> {
+async function ask(args: readonly string[], input = '', path = '/'): Promise<Asked> {
   const arrival = once(arrivals, 'arrival') as Promise<Arrival>;
-  const all = [...asAda(gateway), '--no-buffer', '--include', ...args, urlOf(gateway, '/')];
+  const all = [...asAda(gateway), '--no-buffer', '--include', ...args, urlOf(gateway, path)];
   const curl = startCurl(gateway, all, { input });
   const [request, response] = await arrival;
   return { curl, request, response };
@@ -115,6 +126,17 @@ describe.each(['--http1.1', '--http2'])('curl %s', (version) => {
     });
     expect(await after(ended)).toBeLessThan(missedMsMax);
     expect(code).toBe(version === '--http2' ? 92 : 18);
+  });
+
+  it('fails when a masked answer turns out not to be JSON', async () => {
+    const { curl, response } = await ask([version], '', '/masked');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"email": "ada@example.com", "text": "${'x'.repeat(100_000)}", `);
+    await curl.says('"email": "***"');
+    response.end('and }');
+    const { code, stdout } = await curl.result;
+    expect(code).toBe(version === '--http2' ? 92 : 18);
+    expect(stdout).not.toContain('ada@example.com');
   });
 
   it('is not told that an answer is whole which only the end of the connection ends', async () => {

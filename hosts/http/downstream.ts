@@ -20,6 +20,8 @@ export interface Downstream {
   readonly hasResponded: () => boolean;
   /** Sends the head of the answer; its body, if any, is written to `sink` and ended there. */
   readonly respond: (status: number, fields: readonly HeaderField[]) => void;
+  /** Sends the head now, if it still waits for the first bytes of the body. */
+  readonly flush: () => void;
   /** Tells a caller that waits for it to send the body (RFC 9110 §10.1.1). */
   readonly sendContinue: () => void;
   /** Sends a head that still waits for the first byte of its body. */
@@ -48,6 +50,9 @@ export function http1Downstream(
       // What was sent is judged, and a date of the gateway's own is no part of it.
       response.sendDate = false;
       response.writeHead(status, STATUS_CODES[status] ?? '', flatFields(fields));
+    },
+    flush: () => {
+      response.flushHeaders();
     },
     sendContinue: () => {
       response.writeContinue();
@@ -90,6 +95,7 @@ export function upgradeDownstream(
       hasResponded = true;
       socket.write(headText(status, [...fields, ['connection', 'close']]), 'latin1');
     },
+    flush: () => undefined,
     sendContinue: () => undefined,
     flushHead: () => undefined,
     cut: () => {
@@ -116,6 +122,7 @@ export function http2Downstream(
       if (stream.destroyed || stream.closed) return;
       respondHttp2(stream, [':status', String(status), ...flatFields(fields)]);
     },
+    flush: () => undefined,
     sendContinue: () => {
       stream.additionalHeaders({ ':status': 100 });
     },

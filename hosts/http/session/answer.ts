@@ -111,6 +111,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       return;
     }
     this.#status = status;
+    if (framing.kind === 'chunked') this.#flushSoon();
     if (planned.kind === 'masked') {
       this.#masked = planned;
       this.#listen(planned);
@@ -156,6 +157,14 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (this.#over) return;
     if (this.#options.downstream.hasResponded()) this.#break(messageOf(error));
     else this.#refuse(badGateway(`the target failed: ${messageOf(error)}`));
+  }
+
+  /** A stream opens at its caller when it does at its target, not with its first event; a body that is there goes along. */
+  #flushSoon(): void {
+    const { downstream, progress } = this.#options;
+    setImmediate(() => {
+      if (!this.#over && progress.answered === 0) downstream.flush();
+    });
   }
 
   #listen({ decoder }: AnswerPlan): void {

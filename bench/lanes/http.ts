@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { requiredProgram } from '#lab';
 import { disturbances, p99Ratio } from '../http/hostile.ts';
 import { measureMasking } from '../http/masking.ts';
+import { measureIdleWebSockets } from '../http/idle-websockets.ts';
 import type { Load, Round } from '../http/throughput.ts';
 import { figures, measureThroughput, metric, ratios } from '../http/throughput.ts';
 import type { Way, Ways } from '../http/ways.ts';
@@ -39,6 +40,7 @@ async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
     metrics.push(...metricsOf(name as keyof typeof loads, measured));
     say(`${name}: ${summary(measured)}`);
   }
+  metrics.push(...(await idleWebSockets(quick)));
   metrics.push(...(await disturbed(ways, { quick, say })));
   return {
     metrics,
@@ -100,6 +102,19 @@ function metricsOf(name: keyof typeof loads, measured: readonly Round[]): readon
         ...figures(name, 'cpuUs', 'cpu_us', measured),
       ];
   }
+}
+
+/** Each takes two descriptors of the relaying process, which may have 20,000 where nobody raised the limit. */
+async function idleWebSockets(quick: boolean): Promise<readonly Metric[]> {
+  const count = quick ? 1_000 : 8_000;
+  const [tls, plain] = [
+    await measureIdleWebSockets(count, { tls: true }),
+    await measureIdleWebSockets(count, { tls: false }),
+  ];
+  return [
+    { name: 'websocket.idle_kb', samples: [tls.residentKb] },
+    { name: 'websocket.idle_plaintext_kb', samples: [plain.residentKb] },
+  ];
 }
 
 async function disturbed(ways: Ways, { quick, say }: LaneOptions): Promise<readonly Metric[]> {

@@ -7,7 +7,7 @@ import type { Tour } from './tour-context.ts';
 import { ask } from './tour-context.ts';
 
 const file = 'freeze.rego';
-const effectMilliseconds = 2000;
+const effectMilliseconds = 5000;
 const query = 'SELECT max(total) FROM orders;';
 
 const freeze = `package rules.postgres.freeze

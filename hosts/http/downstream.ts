@@ -14,14 +14,14 @@ import { flatFields } from './wire/index.ts';
 export interface Downstream {
   readonly raw: RawRequest;
   readonly body: Readable;
-  /** Where the answer's body goes; it is the answer's once `respond` was called. */
+  /** Where the answer's body goes; it is the answer's once `respond` was called. To be ended with `end`. */
   readonly sink: Writable;
+  /** Ends the answer, behind its last bytes, if any. */
+  readonly end: (last?: Buffer) => void;
   /** No accessor: each literal with one has a shape of its own, which keeps what it refers to alive. */
   readonly hasResponded: () => boolean;
   /** Sends the head of the answer; its body, if any, is written to `sink` and ended there. */
   readonly respond: (status: number, fields: readonly HeaderField[]) => void;
-  /** Sends the head now, if it still waits for the first bytes of the body. */
-  readonly flush: () => void;
   /** Tells a caller that waits for it to send the body (RFC 9110 §10.1.1). */
   readonly sendContinue: () => void;
   /** Sends a head that still waits for the first byte of its body. */
@@ -40,21 +40,27 @@ export function http1Downstream(
   response: ServerResponse,
   scheme: RawRequest['scheme'],
 ): Downstream {
-  discardRest(request, response);
+  /** Said by the gateway, because it cannot tell where the next request would begin. */
+  let mustClose = false;
+  let isContinued = false;
   return {
     raw: rawOf(request, scheme),
     body: request,
     sink: response,
+    end: (last) => {
+      const isWhole = request.complete || (!isContinued && request.headers.expect !== undefined);
+      if (mustClose || isWhole) response.end(last);
+      else endBehind(request, response, last);
+    },
     hasResponded: () => response.headersSent,
     respond: (status, fields) => {
       // What was sent is judged, and a date of the gateway's own is no part of it.
       response.sendDate = false;
+      mustClose = fields.some(([name]) => name === 'connection');
       response.writeHead(status, STATUS_CODES[status] ?? '', flatFields(fields));
     },
-    flush: () => {
-      response.flushHeaders();
-    },
     sendContinue: () => {
+      isContinued = true;
       response.writeContinue();
     },
     flushHead: () => {
@@ -67,14 +73,16 @@ export function http1Downstream(
 }
 
 /**
- * Once it is answered nobody needs what is left of a body, but unread it keeps its sender from ever being done. Node sees
- * to bodies of which nothing was read. A reset with NO_ERROR (RFC 9113 §8.1) would be shorter, but curl takes it for a
- * failure and shows no answer.
+ * Ends an answer that came before the end of the request, whose rest nobody needs: many callers read nothing before they
+ * have sent all, and a connection that is closed on them takes the answer with it (RFC 9112 §9.6). The connection's sweep
+ * says how long that may take.
  */
-function discardRest(body: Readable, sink: Writable): void {
-  sink.once('finish', () => {
-    if (body.readableDidRead && !body.readableEnded) body.resume();
-  });
+function endBehind(request: IncomingMessage, response: ServerResponse, last?: Buffer): void {
+  if (last !== undefined) response.write(last);
+  const end = (): void => {
+    response.end();
+  };
+  request.once('end', end).once('close', end).resume();
 }
 
 /** A request that asks for an upgrade: whatever is answered, its socket serves no other request. */
@@ -89,13 +97,15 @@ export function upgradeDownstream(
     raw: rawOf(request, scheme),
     body: request,
     sink: socket,
+    end: (last) => {
+      socket.end(last);
+    },
     upgrade,
     hasResponded: () => hasResponded,
     respond: (status, fields) => {
       hasResponded = true;
       socket.write(headText(status, [...fields, ['connection', 'close']]), 'latin1');
     },
-    flush: () => undefined,
     sendContinue: () => undefined,
     flushHead: () => undefined,
     cut: () => {
@@ -111,18 +121,22 @@ export function http2Downstream(
   scheme: RawRequest['scheme'],
 ): Downstream {
   const raw = { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders };
-  if (!stream.endAfterHeaders) discardRest(stream, stream);
   return {
     raw,
     ...(isGrpcType(contentTypeOf(raw)) ? { grpc: stream } : {}),
     body: stream,
     sink: stream,
+    end: (last) => {
+      stream.end(last);
+      // Nobody needs the rest, but unread it keeps its sender from ever being done. A reset with NO_ERROR (RFC 9113 §8.1)
+      // would be shorter, but curl takes it for a failure and shows no answer.
+      if (stream.readableDidRead) stream.resume();
+    },
     hasResponded: () => stream.headersSent,
     respond: (status, fields) => {
       if (stream.destroyed || stream.closed) return;
       respondHttp2(stream, [':status', String(status), ...flatFields(fields)]);
     },
-    flush: () => undefined,
     sendContinue: () => {
       stream.additionalHeaders({ ':status': 100 });
     },

@@ -137,8 +137,8 @@ export function refuse(downstream: Downstream, refused: Refusal): void {
     ['cache-control', 'no-store'],
     ...(refused.fields ?? []),
   ]);
-  if (downstream.raw.method === 'HEAD') downstream.sink.end();
-  else downstream.sink.end(bytes);
+  if (downstream.raw.method === 'HEAD') downstream.end();
+  else downstream.end(bytes);
 }
 
 /** The nearest of the few that callers' libraries know. */

@@ -111,26 +111,16 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       return;
     }
     this.#status = status;
-    if (framing.kind === 'chunked') this.#flushSoon();
+    if (framing.kind === 'chunked') this.#flushHeadSoon();
     if (planned.kind === 'masked') {
       this.#masked = planned;
       this.#listen(planned);
       downstream.respond(status, planned.fields);
-      this.#flushHeadSoon();
       return;
     }
     const length: readonly HeaderField[] =
       framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [];
     downstream.respond(status, [...fields, ...length]);
-    this.#flushHeadSoon();
-  }
-
-  /** A stream's head tells that it is open, long before the first event; most bodies come with their heads. */
-  #flushHeadSoon(): void {
-    setImmediate(() => {
-      if (!this.#over && this.#options.progress.answered === 0)
-        this.#options.downstream.flushHead();
-    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -160,10 +150,10 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   }
 
   /** A stream opens at its caller when it does at its target, not with its first event; a body that is there goes along. */
-  #flushSoon(): void {
+  #flushHeadSoon(): void {
     const { downstream, progress } = this.#options;
     setImmediate(() => {
-      if (!this.#over && progress.answered === 0) downstream.flush();
+      if (!this.#over && progress.answered === 0) downstream.flushHead();
     });
   }
 
@@ -204,18 +194,18 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     if (this.#over) return;
-    const { sink } = this.#options.downstream;
+    const { downstream } = this.#options;
     try {
       const rest = this.#masked?.masker.end();
       if (rest !== undefined && rest.length > 0) {
         this.#options.progress.answered += rest.length;
-        sink.write(rest);
+        downstream.sink.write(rest);
       }
     } catch (error) {
       this.#break(messageOf(error));
       return;
     }
-    sink.end();
+    downstream.end();
     this.#end(undefined);
   }
 

@@ -100,7 +100,7 @@ export const answerWith =
   (downstream: Downstream): void => {
     const bytes = Buffer.from(body);
     downstream.respond(status, [...headers, ['content-length', String(bytes.length)]]);
-    downstream.sink.end(downstream.raw.method === 'HEAD' ? undefined : bytes);
+    downstream.end(downstream.raw.method === 'HEAD' ? undefined : bytes);
   };
 
 /** Of Bearer (RFC 6750 §2.1), or the password of Basic (RFC 7617 §2), whose user name is not looked at. */

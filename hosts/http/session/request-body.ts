@@ -86,6 +86,8 @@ export function upload(body: Readable, first: Buffer, progress: Progress): Uploa
     progress.receiving = true;
     body.resume();
   });
+  // The target wants no more of it: what still comes goes nowhere, for the caller may read its answer only after that.
+  stream.on('close', () => body.resume());
   stream.on('error', () => undefined);
   body.on('data', take).on('close', broken).on('error', broken);
   body.on('end', () => {

@@ -40,8 +40,8 @@ deny contains "released.git changes by review only" if {
 let directory: TemporaryDirectory;
 let server: HttpsTarget;
 let gateway: HttpGateway;
-/** None before the gateway is there: repositories are made without it. */
-let caFile: string | undefined;
+/** Of the gateway; nothing before it runs. */
+let caFile = '';
 
 beforeAll(async () => {
   directory = await temporaryDirectory('sallyport-git-');

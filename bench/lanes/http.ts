@@ -3,7 +3,9 @@
 import { execFileSync } from 'node:child_process';
 
 import { requiredProgram } from '#lab';
+import { descriptorsMax } from '../descriptors.ts';
 import { disturbances, p99Ratio } from '../http/hostile.ts';
+import { measureIdleWebSockets } from '../http/idle-websockets.ts';
 import { measureMasking } from '../http/masking.ts';
 import { measureIdleWebSockets } from '../http/idle-websockets.ts';
 import type { Load, Round } from '../http/throughput.ts';
@@ -23,7 +25,7 @@ const warmUpSeconds = 15;
 
 export const httpLane: Lane = {
   about:
-    'GET and 1 MB bodies: direct, nginx, haproxy, sallyport; masking, WebSockets, slow clients',
+    'GET and 1 MB: direct, nginx, haproxy, sallyport; masking, WebSockets, slow clients, bombs',
   run,
 };
 
@@ -31,7 +33,9 @@ async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
   const program = requiredProgram('wrk', 'wrk');
   const seconds = quick ? 1 : 4;
   const metrics: Metric[] = [...masked()];
-  say(`masking: ${metrics.map(({ name, samples }) => `${name} ${samples.join(' ')}`).join(', ')}`);
+  const idle = await idleWebSockets(quick);
+  metrics.push(...idle.metrics);
+  say(metrics.map(({ name, samples }) => `${name} ${samples.join(' ')}`).join(', '));
   await using ways = await startWays();
   await warmUp(program, ways.all, quick ? 5 : warmUpSeconds);
   for (const [name, load] of Object.entries(loads)) {
@@ -49,6 +53,7 @@ async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
       haproxy: version('haproxy', '-v', /version ([\d.]+)/),
       rounds: quick ? 3 : rounds,
       seconds_per_round: seconds,
+      idle_websockets: idle.count,
       ...Object.fromEntries(
         Object.entries(loads).map(([name, { connections }]) => [
           `${name}.connections`,
@@ -66,6 +71,25 @@ function masked(): readonly Metric[] {
     samples: [Math.round(Number(speed))],
   }));
 }
+
+/** Each takes two descriptors of the relay, and two of this process, which is caller and target. */
+async function idleWebSockets(
+  quick: boolean,
+): Promise<{ readonly count: number; readonly metrics: readonly Metric[] }> {
+  const possible = Math.floor(descriptorsMax() / 2) - 500;
+  const count = Math.min(quick ? 1000 : 10_000, possible);
+  const plain = await measureIdleWebSockets(count, { tls: false });
+  const tls = await measureIdleWebSockets(count, { tls: true });
+  return {
+    count,
+    metrics: [
+      { name: 'websocket.idle_kb', samples: [rounded(plain.residentKb)] },
+      { name: 'websocket.idle_tls_kb', samples: [rounded(tls.residentKb)] },
+    ],
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
 
 /** A relay that compiles itself while it runs is measured as it runs later. */
 async function warmUp(program: string, ways: readonly Way[], seconds: number): Promise<void> {

@@ -40,7 +40,7 @@ export function judgeRequestOffline(question: OfflineRequest): Refusal | undefin
   const masks = mergeMasks(
     decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
   );
-  const plan = maskPlanOf(masks);
+  const plan = maskPlanOf(masks, outcome.renamed);
   if ('status' in plan) return plan;
   const isHeld = decisions.some(({ verdict }) => verdict === 'hold');
   const { bodyBytesMax } = limits;

@@ -15,6 +15,8 @@ export interface Selections {
   readonly depth: number;
   /** Fragments that the operation uses, each once. */
   readonly fragments: readonly FragmentDefinitionNode[];
+  /** Own names of fields that the answer will have under another name. */
+  readonly renamed: readonly string[];
 }
 
 const depthMax = 50;
@@ -28,6 +30,7 @@ interface Walk {
   /** Fragments that were resolved at a path before give nothing new there. */
   readonly resolved: Set<string>;
   readonly paths: Set<string>;
+  readonly renamed: Set<string>;
   depth: number;
   steps: number;
 }
@@ -46,13 +49,17 @@ export const selectionsOf = ({ operation, fragments }: ChosenOperation): Selecti
     used: new Set(),
     resolved: new Set(),
     paths: new Set(),
+    renamed: new Set(),
     depth: 0,
     steps: 0,
   };
   visit(operation.selectionSet, { path: '', depth: 0, inside: [] }, walk);
   const paths = [...walk.paths];
   const fields = paths.filter((path) => !path.includes('.'));
-  return { fields, paths, depth: walk.depth, fragments: [...walk.used] };
+  return {
+    ...{ fields, paths, depth: walk.depth },
+    ...{ fragments: [...walk.used], renamed: [...walk.renamed] },
+  };
 };
 
 const visit = ({ selections }: SelectionSetNode, place: Place, walk: Walk): void => {
@@ -62,7 +69,9 @@ const visit = ({ selections }: SelectionSetNode, place: Place, walk: Walk): void
     if (walk.steps > stepsMax) throw refusal('graphql-complexity', `over ${stepsMax} selections`);
     switch (selection.kind) {
       case Kind.FIELD: {
-        const inner = addField(selection.name.value, place, walk);
+        const { name, alias } = selection;
+        const inner = addField(name.value, place, walk);
+        if ((alias ?? name).value !== name.value) walk.renamed.add(name.value);
         if (selection.selectionSet !== undefined) visit(selection.selectionSet, inner, walk);
         break;
       }

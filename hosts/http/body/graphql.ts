@@ -28,6 +28,8 @@ export interface Operation {
   readonly facts: GraphqlFacts;
   /** The operation with the fragments that it uses and its variables, at most `evidenceCharactersMax`. */
   readonly text: string;
+  /** Own names of fields that the answer will have under another name: aliases hide them from masks. */
+  readonly renamed: readonly string[];
 }
 
 /** The operations that the server will run, in order; each is to be judged. */
@@ -46,7 +48,7 @@ const introspectionFields = new Set(['__schema', '__type']);
 
 const operationOf = ({ query, operationName, variables }: GraphqlParameters): Operation => {
   const chosen = chooseOperation(query, operationName);
-  const { fields, paths, depth, fragments } = selectionsOf(chosen);
+  const { fields, paths, depth, fragments, renamed } = selectionsOf(chosen);
   const { operation } = chosen;
   const introspection = paths.some((path) =>
     introspectionFields.has(path.slice(path.lastIndexOf('.') + 1)),
@@ -55,7 +57,7 @@ const operationOf = ({ query, operationName, variables }: GraphqlParameters): Op
   const facts = { type: operation.operation, name, fields, paths, depth, introspection };
   const sources = [operation, ...fragments].map((node) => sourceOf(node, query));
   if (variables !== undefined) sources.push(`variables ${JSON.stringify(variables)}`);
-  return { facts: withinFactsBound(facts), text: evidenceText(sources.join('\n')) };
+  return { facts: withinFactsBound(facts), text: evidenceText(sources.join('\n')), renamed };
 };
 
 const sourceOf = ({ loc }: ASTNode, query: string): string => query.slice(loc?.start, loc?.end);

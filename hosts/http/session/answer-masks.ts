@@ -28,11 +28,21 @@ export function requestFieldsUnderMasks(fields: readonly HeaderField[]): readonl
 
 const plans = new WeakMap<readonly MaskingRule[], MaskPlan | Refusal>();
 
-/** The masks of a ruling, compiled once; a refusal when there is one that means nothing to documents. */
-export function maskPlanOf(masks: readonly MaskingRule[]): MaskPlan | Refusal {
+/**
+ * The masks of a ruling, compiled once; a refusal when there is one that means nothing to documents.
+ *
+ * @param renamed Members that the caller wants under other names: none of them may be one that a selector looks for.
+ */
+export function maskPlanOf(
+  masks: readonly MaskingRule[],
+  renamed: readonly string[],
+): MaskPlan | Refusal {
   const known = plans.get(masks) ?? compile(masks);
   plans.set(masks, known);
-  return known;
+  if ('status' in known) return known;
+  const { names } = known.automaton;
+  const isHidden = renamed.some((name) => names.placeOf(name) !== names.none);
+  return isHidden ? unmaskable('an alias hides a field that it names') : known;
 }
 
 function compile(masks: readonly MaskingRule[]): MaskPlan | Refusal {

@@ -31,4 +31,6 @@ export interface Permitted {
   /** The body, where it was read whole before the verdict. */
   readonly body: Buffer | undefined;
   readonly decisions: readonly Decision[];
+  /** As `Read` has it. */
+  readonly renamed: readonly string[];
 }

@@ -91,9 +91,12 @@ interface ForwardPlan {
   readonly fields: readonly HeaderField[];
 }
 
-function planOf({ services, request }: Exchange, { masks }: Permitted): ForwardPlan | Refusal {
+function planOf(
+  { services, request }: Exchange,
+  { masks, renamed }: Permitted,
+): ForwardPlan | Refusal {
   if (masks.length === 0) return { answer: asItIs, fields: request.fields };
-  const plan = maskPlanOf(masks);
+  const plan = maskPlanOf(masks, renamed);
   if ('status' in plan) return plan;
   const mask = services.engine.mask.bind(services.engine);
   return {

@@ -19,6 +19,8 @@ export interface Read {
   /** All of them must be allowed. */
   readonly statements: readonly Statement[];
   readonly body: Buffer | undefined;
+  /** Own names of members that the caller wants to get under other names, which masks do not know. */
+  readonly renamed: readonly string[];
 }
 
 interface Aborted {
@@ -67,10 +69,13 @@ function withoutBody({
   if (found.kind === 'refused') return found;
   const { framing } = request;
   // A gRPC body is a stream of messages in an encoding that only its ends know.
-  const isRead = reads.bodies && !isGrpcType(mediaType(request));
-  if ((found.kind === 'none' && !isRead) || request.upgrade !== undefined) {
+  const isGrpc = isGrpcType(mediaType(request));
+  const isStream = request.upgrade !== undefined || (isGrpc && target.http2);
+  // Its operations and calls would come as messages of the stream, which nobody reads as such.
+  if (isStream && found.kind === 'endpoint') return streamed;
+  if ((found.kind === 'none' && !reads.bodies) || isStream) {
     const kind = framing.kind === 'none' ? 'none' : 'unread';
-    return { kind: 'read', statements: [requestStatement(request, { kind })], body: undefined };
+    return wholeRequest(request, { kind }, undefined);
   }
   if (request.fields.some(([name]) => name === 'content-encoding')) return encoded;
   const { bodyBytesMax } = limits;
@@ -88,16 +93,22 @@ export function understand(understanding: Understanding): Read | Refused {
   if (known.kind === 'refused') return known;
   // Without anything to read it is no call: a preflight, a page, the opening of a stream of events.
   const isBare = body.length === 0 && (found.kind === 'none' || request.pairs.length === 0);
-  const statements =
+  const called =
     found.kind === 'none' || (isBare && request.method !== 'POST')
-      ? [requestStatement(request, known)]
+      ? wholeRequest(request, known, body)
       : statementsIn(found.endpoint, understanding, known);
-  if ('rule' in statements) return misread(statements);
-  const isOver = statements.some(
+  if ('rule' in called) return misread(called);
+  const isOver = called.statements.some(
     ({ facts }) => Buffer.byteLength(JSON.stringify(facts)) > limits.inputBytesMax,
   );
-  return isOver ? tooLarge(limits.inputBytesMax) : { kind: 'read', statements, body };
+  return isOver ? tooLarge(limits.inputBytesMax) : { ...called, kind: 'read', body };
 }
+
+const wholeRequest = (
+  request: CanonicalRequest,
+  known: KnownBody,
+  body: Buffer | undefined,
+): Read => ({ kind: 'read', statements: [requestStatement(request, known)], body, renamed: [] });
 
 type Misread = Parameters<typeof misread>[0];
 
@@ -105,13 +116,16 @@ function statementsIn(
   endpoint: HttpEndpoint,
   { request, body, reads }: Understanding,
   known: KnownBody,
-): readonly Statement[] | Misread {
+): Pick<Read, 'statements' | 'renamed'> | Misread {
   const contentType = contentTypeOf(request);
   if (endpoint === 'graphql') {
     const { method, pairs: query } = request;
     const operations = readGraphql({ method, contentType, body, query });
     if (operations.kind === 'refused') return operations;
-    return operations.value.map((each) => operationStatement(request, known, each));
+    return {
+      statements: operations.value.map((each) => operationStatement(request, known, each)),
+      renamed: operations.value.flatMap((each) => each.renamed),
+    };
   }
   const calls = readRpc(body, contentType, endpoint, { keysRead: reads.keys });
   if (calls.kind === 'refused') return calls;
@@ -120,7 +134,8 @@ function statementsIn(
     const agreed = checkMcpHeaders(facts, headers);
     if (agreed.kind === 'refused') return agreed;
   }
-  return calls.value.map((each) => callStatement(request, known, each));
+  const statements = calls.value.map((each) => callStatement(request, known, each));
+  return { statements, renamed: [] };
 }
 
 function knownBody(
@@ -167,6 +182,16 @@ const tooLarge = (bytesMax: number) =>
       message: `rules read this body, of which at most ${bytesMax} bytes`,
     },
   }) as const;
+
+const streamed = {
+  kind: 'refused',
+  refusal: {
+    status: 403,
+    code: 'statement-unsupported',
+    message: 'at this path each operation is judged, so it takes no WebSocket and no gRPC',
+    hint: 'send operations by POST',
+  },
+} as const;
 
 const encoded = {
   kind: 'refused',

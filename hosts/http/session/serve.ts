@@ -141,7 +141,7 @@ async function permit(exchange: Exchange): Promise<Permitted | undefined> {
     return undefined;
   }
   const permitted = permittedBy(decisions, read);
-  const plan = maskPlanOf(permitted.masks);
+  const plan = maskPlanOf(permitted.masks, permitted.renamed);
   if ('status' in plan) {
     deny(exchange, plan, decisions, read);
     return undefined;
@@ -152,12 +152,13 @@ async function permit(exchange: Exchange): Promise<Permitted | undefined> {
   return recordPermit(exchange, permitted, read);
 }
 
-const permittedBy = (decisions: readonly Decision[], { body }: Read): Permitted => ({
+const permittedBy = (decisions: readonly Decision[], { body, renamed }: Read): Permitted => ({
   masks: mergeMasks(
     decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
   ),
   body,
   decisions,
+  renamed,
 });
 
 /** Nothing when it cannot be recorded: then it is not permitted. */

@@ -40,7 +40,8 @@ export async function forwardUpgrade(
   upgrade: Upgrade,
 ): Promise<void> {
   const { downstream, session, patience } = exchange;
-  const plan = permitted.masks.length === 0 ? undefined : maskPlanOf(permitted.masks);
+  const plan =
+    permitted.masks.length === 0 ? undefined : maskPlanOf(permitted.masks, permitted.renamed);
   if (plan !== undefined && 'status' in plan) {
     refuseOpening(exchange, plan);
     return;

@@ -328,3 +328,17 @@ describe('a request', () => {
     expect(outcomeOf(readGraphql(request))).toBe('graphql-method');
   });
 });
+
+describe('names that the answer will not have', () => {
+  const renamedBy = (query: string) => valueOf(post({ query })).flatMap(({ renamed }) => renamed);
+
+  it('are those of aliased fields, also inside fragments', () => {
+    const query = `query { x: users { y: email ...F ... on User { z: phone } } }
+      fragment F on User { email: email  w: ssn }`;
+    expect(renamedBy(query)).toEqual(['users', 'email', 'ssn', 'phone']);
+  });
+
+  it('are none where nothing is renamed', () => {
+    expect(renamedBy('{ users { email email: email } }')).toEqual([]);
+  });
+});

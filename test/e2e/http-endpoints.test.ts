@@ -1,105 +1,34 @@
-// GraphQL, JSON-RPC, MCP and bodies that rules read, end to end: what the target gets is exactly the body that was judged.
+// GraphQL, JSON-RPC and MCP end to end: each operation or call is judged, and the target gets the judged body to the byte.
 
 import { connect } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { RecordingUpstream } from '#lab';
-import { startRecordingUpstream } from '#lab';
 
-import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
+import type { EndpointArena } from '../support/endpoint-arena.ts';
+import { jsonAnswer, startEndpointArena } from '../support/endpoint-arena.ts';
+import type { HttpGateway } from '../support/http-gateway.ts';
 import type { Posted } from '../support/posted-request.ts';
 import { receivedBodies, send } from '../support/posted-request.ts';
 
-const policies = {
-  'rules.rego': `package rules.http.endpoints
-
-import rego.v1
-
-allow contains "everybody may ask"
-
-deny contains "no introspection" if input.statement.graphql.introspection
-
-deny contains "no secrets" if "users.secret" in input.statement.graphql.paths
-
-deny contains "nobody is erased" if "eraseUser" in input.statement.graphql.fields
-
-approve contains {"id": "mutation", "msg": "a mutation", "groups": ["dba"], "ttl": "10m"} if {
-	input.statement.graphql.type == "mutation"
-}
-
-mask contains {"field": "$..email", "strategy": "fixed"} if input.statement.unit == "operation"
-
-deny contains "no shell" if input.statement.rpc.tool == "shell"
-
-deny contains "no transfers" if input.statement.rpc.method == "transfer"
-
-deny contains "no secret files" if startswith(input.statement.rpc.resource, "file:///etc/")
-`,
-  'bodies.rego': `package rules.http.bodies
-
-import rego.v1
-
-default amount := 0
-
-amount := input.statement.body.json.amount
-
-deny contains "too much" if amount > 100
-
-deny contains "no admins" if {
-	some field in input.statement.body.fields
-	field.name == "role"
-	field.value == "admin"
-}
-
-deny contains "no programs" if {
-	some part in input.statement.body.parts
-	endswith(part.filename, ".exe")
-}
-`,
-};
-
-let upstream: RecordingUpstream;
+let arena: EndpointArena;
 let gateway: HttpGateway;
+let upstream: RecordingUpstream;
 
 beforeAll(async () => {
-  upstream = await startRecordingUpstream();
-  const endpoints = { graphql: ['/graphql'], json_rpc: ['/rpc'], mcp: ['/mcp'] };
-  gateway = await HttpGateway.start({
-    targets: { app: { ...httpTarget(upstream), ...endpoints } },
-    policies,
-    limits: { bodyBytesMax: 4096, heldRequestSecondsMax: 1 },
-  });
+  arena = await startEndpointArena();
+  ({ gateway, upstream } = arena);
 });
 
 afterAll(async () => {
-  await gateway.stop();
-  await upstream.stop();
+  await arena[Symbol.asyncDispose]();
 });
 
-afterEach(() => {
-  upstream.answerWith(undefined);
-  upstream.take();
-});
-
-const answer = (type: string, body: string): Buffer =>
-  Buffer.from(
-    `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-
-/** Passes, and the target gets this very body. */
-async function passes(posted: Posted): Promise<void> {
-  upstream.answerWith(answer('application/json', '{}'));
-  expect(await send(gateway, posted)).toMatchObject({ status: 200, body: '{}' });
-  expect(receivedBodies(upstream)).toEqual([String(posted.body ?? '')]);
-}
-
-/** By that rule, or code; nothing reaches the target. */
-async function refuses(posted: Posted, status: number, refusal: string): Promise<void> {
-  expect(await send(gateway, posted)).toMatchObject({ status, refusal });
-  expect(receivedBodies(upstream)).toEqual([]);
-}
+const passes = (posted: Posted): Promise<void> => arena.passes(posted);
+const refuses = (posted: Posted, status: number, refusal: string): Promise<void> =>
+  arena.refuses(posted, status, refusal);
 
 const query = (text: string, more: object = {}): Posted => ({
   path: '/graphql',
@@ -256,12 +185,9 @@ describe('GraphQL', () => {
   });
 
   it('masks the members that a selector names, and refuses aliases of them', async () => {
-    upstream.answerWith(
-      answer('application/json', '{"data":{"users":[{"email":"ada@example.com"}]}}'),
-    );
+    upstream.answerWith(jsonAnswer('{"data":{"users":[{"email":"ada@example.com"}]}}'));
     const { body } = await send(gateway, query('{ users { email } }'));
     expect(body).toBe('{"data":{"users":[{"email":"***"}]}}');
-    upstream.take();
     for (const text of [
       '{ users { x: email } }',
       '{ users { x: Email } }',
@@ -269,9 +195,7 @@ describe('GraphQL', () => {
     ]) {
       await refuses(query(text), 403, 'mask-unsupported');
     }
-    upstream.answerWith(
-      answer('application/json', '{"data":{"people":[{"email":"ada@example.com"}]}}'),
-    );
+    upstream.answerWith(jsonAnswer('{"data":{"people":[{"email":"ada@example.com"}]}}'));
     const renamed = await send(gateway, query('{ people: users { email } }'));
     expect(renamed.body).toBe('{"data":{"people":[{"email":"***"}]}}');
   });
@@ -357,66 +281,4 @@ describe('MCP', () => {
       'json-key-case',
     ],
   ])('refuses %s', (_, posted, rule) => refuses(posted, 400, rule));
-});
-
-describe('bodies that rules read', () => {
-  const typed = (type: string, body: string): Posted => ({
-    ...{ path: '/pay', headers: { 'content-type': type }, body },
-  });
-  const form = 'application/x-www-form-urlencoded';
-  const part = (name: string, more = '') =>
-    `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\nx\r\n--b--\r\n`;
-
-  it('pass to the byte where nothing is wrong with them', async () => {
-    await passes({ path: '/pay', body: ' { "amount" : 1e1, "é":"\\u00e9" }\n' });
-    await passes(typed(form, 'role=user&role=guest&x=%41+b'));
-    await passes(typed('multipart/form-data; boundary=b', part('file', '; filename="a.txt"')));
-  });
-
-  it.each<[string, Posted]>([
-    ['JSON', { path: '/pay', body: '{"amount":1000}' }],
-    ['JSON in escapes', { path: '/pay', body: '{"\\u0061mount":1e3}' }],
-    ['JSON of a vendor', typed('Application/Vnd.Pay+JSON', '{"amount":1000}')],
-    ['a form', typed(form, 'role=user&role=admin')],
-    ['a form in escapes', typed(form, 'r%6fle=%61dmin')],
-    ['parts', typed('multipart/form-data; boundary=b', part('file', '; filename="a.exe"'))],
-  ])('are denied by what they say as %s', (_, posted) => refuses(posted, 403, 'rule-deny'));
-
-  it.each<[string, Posted, number, string]>([
-    [
-      'a key twice',
-      { path: '/pay', body: '{"amount":1,"amount":1000}' },
-      400,
-      'json-duplicate-key',
-    ],
-    ['a key in another case', { path: '/pay', body: '{"Amount":1000}' }, 400, 'json-key-case'],
-    ['a byte order mark', { path: '/pay', body: '\ufeff{"amount":1000}' }, 415, 'body-charset'],
-    ['a form with semicolons', typed(form, 'a=1;role=admin'), 400, 'form-syntax'],
-    [
-      'two boundaries',
-      typed('multipart/form-data; boundary=b; boundary=c', part('x')),
-      415,
-      'body-content-type',
-    ],
-    [
-      'a coding',
-      { path: '/pay', body: gzipSync('{"amount":1000}'), headers: { 'content-encoding': 'gzip' } },
-      415,
-      'statement-unsupported',
-    ],
-    [
-      'more than the bound',
-      { path: '/pay', body: `{"a":"${'x'.repeat(5000)}"}` },
-      413,
-      'statement-too-large',
-    ],
-  ])('are refused with %s', (_, posted, status, rule) => refuses(posted, status, rule));
-
-  it('are bounded where they come in chunks', async () => {
-    const chunked = { 'transfer-encoding': 'chunked' };
-    const body = `{"a":"${'x'.repeat(5000)}"}`;
-    const { status } = await send(gateway, { path: '/pay', body, headers: chunked });
-    expect(status).toBe(413);
-    expect(receivedBodies(upstream)).toEqual([]);
-  });
 });

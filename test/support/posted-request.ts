@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import type { RecordingUpstream } from '#lab';
+import { requestEnd } from '#lab';
 
 import type { HttpGateway } from './http-gateway.ts';
 
@@ -47,9 +48,12 @@ function refusalIn({ headers }: IncomingMessage, body: string): string {
 
 /** Bodies of the requests that came to the target since the last call. */
 export function receivedBodies(upstream: RecordingUpstream): readonly string[] {
-  const bytes = upstream.take().toString('utf8');
-  return bytes
-    .split(/^(?:GET|POST|PUT|HEAD) \S+ HTTP\/1\.1\r\n/m)
-    .slice(1)
-    .map((each) => each.slice(each.indexOf('\r\n\r\n') + 4));
+  const bodies: string[] = [];
+  let rest = upstream.take();
+  while (rest.length > 0) {
+    const end = requestEnd(rest) ?? rest.length;
+    bodies.push(rest.toString('utf8', rest.indexOf('\r\n\r\n') + 4, end));
+    rest = rest.subarray(end);
+  }
+  return bodies;
 }

@@ -19,7 +19,7 @@ import { HttpConnection } from './connection.ts';
 import type { Downstream } from './downstream.ts';
 import { headText, http1Downstream, http2Downstream, upgradeDownstream } from './downstream.ts';
 import { BrowserLogin } from './login/index.ts';
-import { problem } from './refusal.ts';
+import { problem, refuse } from './refusal.ts';
 import type { HttpServices, Reads } from './services.ts';
 
 import { HeldRequests } from './session/held-requests.ts';
@@ -293,11 +293,27 @@ export class HttpHost {
     session.on('stream', (stream, _headers, _flags, rawHeaders) => {
       stream.on('error', () => undefined);
       const downstream = http2Downstream(stream, rawHeaders, connection.scheme);
+      if (listSize(rawHeaders) > headBytesMax) {
+        this.#options.log('request-refused', { code: headTooLarge.code, rule: headTooLarge.rule });
+        refuse(downstream, headTooLarge);
+        return;
+      }
       void serve(this.#services, connection, downstream);
     });
     return session;
   }
 }
+
+/** As RFC 9113 §10.5.1 counts. Node leaves 64 KiB to callers that have not acknowledged the settings. */
+const listSize = (rawHeaders: readonly string[]): number =>
+  rawHeaders.reduce((size, text) => size + text.length + 16, 0);
+
+const headTooLarge = {
+  status: 431,
+  code: 'statement-unparsable',
+  message: 'the request has more fields than fit',
+  rule: 'head-too-large',
+} as const;
 
 const tlsHandshake = 0x16;
 

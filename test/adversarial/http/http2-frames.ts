@@ -9,8 +9,11 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-export const frameType = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
-export const flag = { endStream: 1, endHeaders: 4 } as const;
+export const frameType = {
+  ...{ data: 0, headers: 1, priority: 2, reset: 3, settings: 4 },
+  ...{ pushPromise: 5, ping: 6, goAway: 7, windowUpdate: 8, continuation: 9 },
+} as const;
+export const flag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 0x20 } as const;
 
 export const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 

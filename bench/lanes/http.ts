@@ -5,8 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { requiredProgram } from '#lab';
 import { descriptorsMax } from '../descriptors.ts';
 import { disturbances, p99Ratio } from '../http/hostile.ts';
-import { measureMasking } from '../http/masking.ts';
 import { measureIdleWebSockets } from '../http/idle-websockets.ts';
+import { measureMasking } from '../http/masking.ts';
 import type { Load, Round } from '../http/throughput.ts';
 import { figures, measureThroughput, metric, ratios } from '../http/throughput.ts';
 import type { Way, Ways } from '../http/ways.ts';
@@ -68,6 +68,62 @@ function masked(): readonly Metric[] {
     name: `mask.json.${name}`,
     samples: [Math.round(Number(speed))],
   }));
+}
+
+/** Each takes two descriptors of the relay, and two of this process, which is caller and target. */
+async function idleWebSockets(
+  quick: boolean,
+): Promise<{ readonly count: number; readonly metrics: readonly Metric[] }> {
+  const possible = Math.floor(descriptorsMax() / 2) - 500;
+  const count = Math.min(quick ? 1000 : 10_000, possible);
+  const plain = await measureIdleWebSockets(count, { tls: false });
+  const tls = await measureIdleWebSockets(count, { tls: true });
+  return {
+    count,
+    metrics: [
+      { name: 'websocket.idle_kb', samples: [rounded(plain.residentKb)] },
+      { name: 'websocket.idle_tls_kb', samples: [rounded(tls.residentKb)] },
+    ],
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+/** A relay that compiles itself while it runs is measured as it runs later. */
+async function warmUp(program: string, ways: readonly Way[], seconds: number): Promise<void> {
+  for (const { path, connections } of Object.values(loads)) {
+    for (const { name, port, headers } of ways.filter(({ pid }) => pid !== undefined)) {
+      const url = `https://127.0.0.1:${port}${path}`;
+      const needed = name === 'sallyport' && path === loads['tls.get'].path ? seconds : 2;
+      await wrk({ program, url, headers, connections, seconds: needed });
+    }
+  }
+}
+
+function metricsOf(name: keyof typeof loads, measured: readonly Round[]): readonly Metric[] {
+  switch (name) {
+    case 'tls.get':
+      return [
+        ...ratios(name, 'cpuUs', 'cpu', measured),
+        ...ratios(name, 'rps', 'rps', measured),
+        ...ratios(name, 'p99Us', 'p99', measured),
+        ...metric(
+          `${name}.cpu_us`,
+          measured.map(({ sallyport }) => sallyport?.cpuUs),
+        ),
+        ...figures(name, 'cpuUs', 'cpu_us', measured),
+        ...figures(name, 'rps', 'rps', measured),
+        ...figures(name, 'p50Us', 'p50_us', measured),
+        ...figures(name, 'p99Us', 'p99_us', measured),
+      ];
+    case 'tls.body1mb':
+      return [
+        ...ratios(name, 'mbPerSecond', 'throughput', measured),
+        ...ratios(name, 'cpuUs', 'cpu', measured),
+        ...figures(name, 'mbPerSecond', 'mb_s', measured),
+        ...figures(name, 'cpuUs', 'cpu_us', measured),
+      ];
+  }
 }
 
 async function disturbed(ways: Ways, { quick, say }: LaneOptions): Promise<readonly Metric[]> {

@@ -20,7 +20,7 @@ export interface DecodeLimits {
 
 export const defaultDecodeLimits: DecodeLimits = {
   ratioMax: 100,
-  ratioFreeBytes: 1024 * 1024,
+  ratioFreeBytes: 256 * 1024,
   bytesMax: 1024 * 1024 * 1024,
 };
 

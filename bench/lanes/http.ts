@@ -21,6 +21,7 @@ const loads = {
 const rounds = 5;
 /** V8 goes on compiling for about this long under load. */
 const warmUpSeconds = 15;
+const warmUpDisturbedSeconds = 4;
 
 export const httpLane: Lane = {
   about:
@@ -130,6 +131,7 @@ async function disturbed(ways: Ways, { quick, say }: LaneOptions): Promise<reado
   const metrics: Metric[] = [];
   for (const disturbance of disturbances) {
     const samples: number[] = [];
+    await p99Ratio(ways, disturbance, warmUpDisturbedSeconds);
     for (let round = 0; round < (quick ? 3 : rounds); round += 1) {
       samples.push(await p99Ratio(ways, disturbance, quick ? 2 : 4));
     }

@@ -1,16 +1,24 @@
 // Masked WebSockets and gRPC through a real gateway: a target that plants a canary in every kind of frame shows it to nobody.
 
 import { once } from 'node:events';
-import { connect } from 'node:http2';
-import type { Socket } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import type { ServerHttp2Stream } from 'node:http2';
+import { connect, createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket, { WebSocketServer } from 'ws';
 
 import type { Origin } from '#lab';
-import { startOrigin } from '#lab';
+import { issueServerCertificate, startOrigin, temporaryDirectory } from '#lab';
 
-import { maskedPrincipals, maskingPolicies } from '../adversarial/http/masked-arena.ts';
+import {
+  ask,
+  maskedPrincipals,
+  maskingPolicies,
+  versions,
+} from '../adversarial/http/masked-arena.ts';
 import { canary, document } from '../adversarial/http/masked-case.ts';
 import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
 
@@ -19,12 +27,12 @@ let gateway: HttpGateway;
 const server = new WebSocketServer({ noServer: true });
 /** What the target does with a stream that was opened, or with the socket of one that it refuses. */
 let act: (stream: WebSocket) => void = () => undefined;
-let decline: ((socket: Socket) => void) | undefined;
+let decline: ((socket: Duplex) => void) | undefined;
 
 beforeAll(async () => {
   origin = await startOrigin();
   origin.server.on('upgrade', (request, socket, head) => {
-    if (decline !== undefined) decline(socket as Socket);
+    if (decline !== undefined) decline(socket);
     else server.handleUpgrade(request, socket, head, (stream) => act(stream));
   });
   gateway = await HttpGateway.start({
@@ -181,5 +189,44 @@ describe('gRPC of a masked caller', () => {
     session.destroy();
     expect(seen.join('\n')).toMatch(/"grpc-status":"[1-9]/);
     expect(seen.join('\n')).not.toMatch(/canary|7f3a|bird/i);
+  });
+});
+
+describe('a target that is asked over HTTP/2', () => {
+  it('shows a masked caller nothing, in hints, fields and trailers', async () => {
+    await using directory = await temporaryDirectory('sallyport-masked-http2-');
+    const files = await issueServerCertificate(directory.path);
+    const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)]);
+    const target = createSecureServer({ cert, key });
+    const asked: object[] = [];
+    target.on('stream', (stream: ServerHttp2Stream, headers) => {
+      asked.push(headers);
+      stream.additionalHeaders({ ':status': 103, link: `</${canary}>` });
+      const fields = { 'content-type': 'application/json', etag: canary, 'x-email': canary };
+      stream.respond(fields, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'x-trailer': canary }));
+      stream.end(document);
+    });
+    target.listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const { port } = target.address() as AddressInfo;
+    const masked = await HttpGateway.start({
+      targets: { app: { ...httpTarget({ port, ca: files.ca }), http2: true } },
+      policies: maskingPolicies,
+      principals: maskedPrincipals,
+    });
+    for (const version of versions) {
+      const fields = { range: 'bytes=0-1', 'if-none-match': '*', 'accept-encoding': 'br' };
+      const { status, body, all } = await ask(version, masked, { fields });
+      expect({ status, body }).toEqual({ status: 200, body: document.replace(canary, '***') });
+      expect(all).not.toMatch(/canary|7f3a|bird/i);
+    }
+    expect(asked).toHaveLength(versions.length);
+    for (const headers of asked) {
+      expect(headers).toMatchObject({ 'accept-encoding': 'identity' });
+      for (const name of ['range', 'if-none-match']) expect(headers).not.toHaveProperty(name);
+    }
+    await masked.stop();
+    target.close();
   });
 });

@@ -121,15 +121,15 @@ async function askHttp2(
   const heads: object[] = [];
   const body: Buffer[] = [];
   let status = 0;
-  const end = { seen: false };
-  stream.on('headers', (head) => heads.push(head));
+  const ended = { isWhole: false };
+  stream.on('headers', (head: object) => heads.push(head));
   stream.on('trailers', (head: object) => heads.push(head));
   stream.on('response', (head) => {
     status = Number(head[':status']);
     heads.push(head);
   });
   stream.on('data', (chunk: Buffer) => body.push(chunk));
-  stream.on('end', () => (end.seen = true)).on('error', () => undefined);
+  stream.on('end', () => (ended.isWhole = stream.rstCode === 0)).on('error', () => undefined);
   // A stream that is silent for too long counts as cut, and its case as failed where it should not be.
   stream.setTimeout(patienceMs, () => {
     stream.destroy();
@@ -142,6 +142,6 @@ async function askHttp2(
   session.destroy();
   const text = Buffer.concat(body).toString('latin1');
   const head = heads.map((each) => JSON.stringify(each)).join('\n');
-  const isWhole = end.seen && stream.rstCode === 0;
+  const isWhole = ended.isWhole && stream.rstCode === 0;
   return { status, head, body: text, isWhole, all: `${head}\n${text}` };
 }

@@ -38,6 +38,9 @@ export class HttpConnection {
   readonly #watched = new Set<Patience>();
   #draining = false;
   #onQuiet: (() => void) | undefined;
+  /** Over HTTP/2: tells the caller that no more requests are taken. */
+  #sayGoodbye: (() => void) | undefined;
+  #saidGoodbye = false;
   /** Since when no request is under way, and what had been read by then. */
   #quiet: { since: number; bytesRead: number; headSince: number | undefined };
 
@@ -48,6 +51,11 @@ export class HttpConnection {
     this.certificate = certificate;
     this.client = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
     this.#quiet = { since: performance.now(), bytesRead: socket.bytesRead, headSince: undefined };
+  }
+
+  /** Its control frames make no head (RFC 9113 §6.7, §6.9), and its end is announced (§6.8). */
+  speaksHttp2(sayGoodbye: () => void): void {
+    this.#sayGoodbye = sayGoodbye;
   }
 
   get sessions(): Iterable<HttpSession> {
@@ -140,16 +148,30 @@ export class HttpConnection {
     }
     const { limits } = this.#services;
     for (const patience of this.#watched) {
-      if (patience.isOver(now, limits)) patience.cut();
+      if (patience.isOver(now, limits)) this.#cut(patience);
     }
-    if (this.isQuiet && this.#quietTooLong(now)) this.#socket.destroy();
+    if (!this.isQuiet || !this.#quietTooLong(now)) return;
+    if (this.#sayGoodbye === undefined || this.#saidGoodbye) this.#socket.destroy();
+    else this.#sayGoodbye();
+    this.#saidGoodbye = true;
+  }
+
+  /** Nothing that one caller does may end the sweep, which is everybody's. */
+  #cut(patience: Patience): void {
+    try {
+      patience.cut();
+    } catch (error) {
+      this.#services.log('request-failed', { client: this.client, ...errorFields(error) });
+      this.#socket.destroy();
+    }
   }
 
   /** Without a request there is either nothing on the connection, or a head that has not come to its end. */
   #quietTooLong(now: number): boolean {
     const { idleSecondsMax, headSecondsMax } = this.#services.limits;
     const quiet = this.#quiet;
-    if (this.#socket.bytesRead > quiet.bytesRead) quiet.headSince ??= now;
+    const isHead = this.#sayGoodbye === undefined && this.#socket.bytesRead > quiet.bytesRead;
+    if (isHead) quiet.headSince ??= now;
     if (quiet.headSince !== undefined) return now - quiet.headSince > headSecondsMax * 1000;
     return now - quiet.since > idleSecondsMax * 1000;
   }

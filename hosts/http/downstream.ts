@@ -6,7 +6,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
-import { resetStream, respondHttp2 } from './streams/index.ts';
+import { resetStream, respondHttp2, stopReading } from './streams/index.ts';
 import { isGrpcType } from './wire/grpc/index.ts';
 import type { HeaderField, RawRequest } from './wire/index.ts';
 import { flatFields } from './wire/index.ts';
@@ -14,6 +14,8 @@ import { flatFields } from './wire/index.ts';
 export interface Downstream {
   readonly raw: RawRequest;
   readonly body: Readable;
+  /** Whoever reads the body learns that no more of it comes. */
+  readonly abandonBody: () => void;
   /** Where the answer's body goes; it is the answer's once `respond` was called. To be ended with `end`. */
   readonly sink: Writable;
   /** Ends the answer, behind its last bytes, if any. */
@@ -26,6 +28,8 @@ export interface Downstream {
   readonly sendContinue: () => void;
   /** Sends a head that still waits for the first byte of its body. */
   readonly flushHead: () => void;
+  /** Calls back when the caller has all of the answer, as far as can be known. */
+  readonly whenOver: (then: () => void) => void;
   /** Ends the answer so that it cannot be taken for a whole one. */
   readonly cut: () => void;
   /** What was read with the head of an upgrade, and the socket; only of requests that ask for one. */
@@ -46,6 +50,9 @@ export function http1Downstream(
   return {
     raw: rawOf(request, scheme),
     body: request,
+    abandonBody: () => {
+      request.destroy();
+    },
     sink: response,
     end: (last) => {
       const isWhole = request.complete || (!isContinued && request.headers.expect !== undefined);
@@ -66,6 +73,7 @@ export function http1Downstream(
     flushHead: () => {
       response.flushHeaders();
     },
+    whenOver: atOnce,
     cut: () => {
       request.socket.destroy();
     },
@@ -96,6 +104,9 @@ export function upgradeDownstream(
   return {
     raw: rawOf(request, scheme),
     body: request,
+    abandonBody: () => {
+      request.destroy();
+    },
     sink: socket,
     end: (last) => {
       socket.end(last);
@@ -108,6 +119,7 @@ export function upgradeDownstream(
     },
     sendContinue: () => undefined,
     flushHead: () => undefined,
+    whenOver: atOnce,
     cut: () => {
       socket.destroy();
     },
@@ -125,27 +137,39 @@ export function http2Downstream(
     raw,
     ...(isGrpcType(contentTypeOf(raw)) ? { grpc: stream } : {}),
     body: stream,
+    // It would take the answer with it: the end of that is the end of both.
+    abandonBody: () => undefined,
     sink: stream,
     end: (last) => {
       stream.end(last);
-      // Nobody needs the rest, but unread it keeps its sender from ever being done. A reset with NO_ERROR (RFC 9113 §8.1)
-      // would be shorter, but curl takes it for a failure and shows no answer.
-      if (stream.readableDidRead) stream.resume();
+      // Nobody needs the rest of the request, but unread it keeps its sender from ever being done.
+      if (!stream.readableEnded) stopReading(stream);
     },
     hasResponded: () => stream.headersSent,
     respond: (status, fields) => {
       if (stream.destroyed || stream.closed) return;
-      respondHttp2(stream, [':status', String(status), ...flatFields(fields)]);
+      // One stream's end is not the connection's (RFC 9113 §8.2.2).
+      const own = fields.filter(([name]) => name !== 'connection');
+      respondHttp2(stream, [':status', String(status), ...flatFields(own)]);
     },
     sendContinue: () => {
+      if (stream.destroyed || stream.closed || stream.headersSent) return;
       stream.additionalHeaders({ ':status': 100 });
     },
     flushHead: () => undefined,
+    whenOver: (then) => {
+      if (stream.closed) then();
+      else stream.once('close', then);
+    },
     cut: () => {
       resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     },
   };
 }
+
+const atOnce = (then: () => void): void => {
+  then();
+};
 
 /** The head of an answer that is written by hand. */
 export function headText(status: number, fields: readonly HeaderField[]): string {

@@ -3,7 +3,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
-import { performServerHandshake } from 'node:http2';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,6 +17,7 @@ import { Listener, ServerTls, parseAddress } from '#transport';
 import { HttpConnection } from './connection.ts';
 import type { Downstream } from './downstream.ts';
 import { headText, http1Downstream, http2Downstream, upgradeDownstream } from './downstream.ts';
+import { headerListSize, speakHttp2 } from './http2-callers.ts';
 import { BrowserLogin } from './login/index.ts';
 import { problem, refuse } from './refusal.ts';
 import type { HttpServices, Reads } from './services.ts';
@@ -38,7 +38,6 @@ export interface HttpHostOptions {
 }
 
 const sweepMs = 1000;
-const streamsMax = 100;
 
 export class HttpHost {
   readonly #options: HttpHostOptions;
@@ -278,35 +277,28 @@ export class HttpHost {
 
   #http2Session(socket: Socket, connection: HttpConnection): ServerHttp2Session {
     const { headBytesMax } = this.#services.limits;
-    const session = performServerHandshake(socket, {
-      maxSendHeaderBlockLength: headBytesMax,
-      settings: {
-        enablePush: false,
-        enableConnectProtocol: false,
-        maxConcurrentStreams: streamsMax,
-        maxHeaderListSize: headBytesMax,
+    const session = speakHttp2(socket, {
+      headBytesMax,
+      onStream: (stream, rawHeaders) => {
+        const downstream = http2Downstream(stream, rawHeaders, connection.scheme);
+        if (headerListSize(rawHeaders) <= headBytesMax) {
+          void serve(this.#services, connection, downstream);
+          return;
+        }
+        const { code, rule } = headTooLarge;
+        this.#options.log('request-refused', { client: connection.client, code, rule });
+        refuse(downstream, headTooLarge);
+      },
+      onFlood: () => {
+        this.#options.log('connection-flooded', { client: connection.client });
       },
     });
-    session.on('error', () => {
-      session.destroy();
-    });
-    session.on('stream', (stream, _headers, _flags, rawHeaders) => {
-      stream.on('error', () => undefined);
-      const downstream = http2Downstream(stream, rawHeaders, connection.scheme);
-      if (listSize(rawHeaders) > headBytesMax) {
-        this.#options.log('request-refused', { code: headTooLarge.code, rule: headTooLarge.rule });
-        refuse(downstream, headTooLarge);
-        return;
-      }
-      void serve(this.#services, connection, downstream);
+    connection.speaksHttp2(() => {
+      session.close();
     });
     return session;
   }
 }
-
-/** As RFC 9113 §10.5.1 counts. Node leaves 64 KiB to callers that have not acknowledged the settings. */
-const listSize = (rawHeaders: readonly string[]): number =>
-  rawHeaders.reduce((size, text) => size + text.length + 16, 0);
 
 const headTooLarge = {
   status: 431,

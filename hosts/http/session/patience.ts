@@ -82,7 +82,7 @@ export class Patience {
   /** Ends the request where it stands. */
   cut(why = tooSlow): void {
     refuse(this.#downstream, why);
-    this.#downstream.body.destroy();
+    this.#downstream.abandonBody();
   }
 
   /** The caller may do nothing any more; nothing of the request has gone to the target. */

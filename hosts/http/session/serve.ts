@@ -37,7 +37,7 @@ export async function serve(
     services.log('request-failed', { client: connection.client, ...errorFields(error) });
     refuse(downstream, { ...badGateway('the gateway failed'), status: 500 });
   } finally {
-    forget();
+    downstream.whenOver(forget);
   }
 }
 

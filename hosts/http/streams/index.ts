@@ -9,7 +9,7 @@ export type { MessageVerdict, PassageOptions, StreamMessage } from './websocket-
 export type { PeerName } from './websocket-peer.ts';
 export { WebSocketRelay } from './websocket-relay.ts';
 export type { WebSocketEnd, WebSocketLimits, WebSocketRelayOptions } from './websocket-relay.ts';
-export { refuseGrpc } from './grpc-refusal.ts';
+export { refuseGrpc, stopReading } from './grpc-refusal.ts';
 export type { GrpcRefusal } from './grpc-refusal.ts';
 export { GrpcRelay } from './grpc-relay.ts';
 export type { GrpcEnd, GrpcLimits, GrpcRelayOptions } from './grpc-relay.ts';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request } from 'node:https';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -96,16 +96,16 @@ describe('a live stream', () => {
     await origin.stop();
   });
 
-  async function open(path: string, type: string) {
+  async function open(type: string, coding = 'identity') {
     opened = Promise.withResolvers();
     const sent = request({
-      ...{ host: gateway.host, port: gateway.port, ca: gateway.ca, servername: 'localhost', path },
+      ...{ host: gateway.host, port: gateway.port, ca: gateway.ca, servername: 'localhost' },
       headers: gateway.headers('app'),
     });
     const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
     sent.on('error', () => undefined).end();
     const target = await opened.promise;
-    target.writeHead(200, { 'content-type': type }).flushHeaders();
+    target.writeHead(200, { 'content-type': type, 'content-encoding': coding }).flushHeaders();
     const [caller] = await answered;
     caller.setEncoding('utf8');
     return { target, caller, next: async () => ((await once(caller, 'data')) as [string])[0] };
@@ -116,7 +116,7 @@ describe('a live stream', () => {
     ['application/x-ndjson', `${document}\n`],
     ['text/csv', `id,email\n1,${canary}\n`],
   ])('of %s arrives record by record', async (type, record) => {
-    const { target, caller, next } = await open('/', type);
+    const { target, caller, next } = await open(type);
     const expected = record.replace(canary, '***');
     target.write(record);
     expect(await next()).toBe(expected);
@@ -130,8 +130,23 @@ describe('a live stream', () => {
     await over;
   });
 
+  it('of encoded events arrives as its target flushes it', async () => {
+    const { target, caller, next } = await open('text/event-stream', 'gzip');
+    const gzip = createGzip();
+    gzip.pipe(target);
+    for (let count = 0; count < 3; count += 1) {
+      gzip.write(`data: ${document}\n\n`);
+      gzip.flush();
+      expect(await next()).toBe(`data: ${document.replace(canary, '***')}\n\n`);
+    }
+    const over = once(caller, 'end');
+    caller.resume();
+    gzip.end();
+    await over;
+  });
+
   it('of events that its target breaks off ends broken', async () => {
-    const { target, caller, next } = await open('/', 'text/event-stream');
+    const { target, caller, next } = await open('text/event-stream');
     target.write(`data: ${document}\n\ndata: {"email":"${canary.slice(0, 9)}`);
     expect(await next()).not.toContain('canary');
     target.destroy();
@@ -139,7 +154,7 @@ describe('a live stream', () => {
   });
 
   it('ends at its target when the caller leaves', async () => {
-    const { target, caller, next } = await open('/', 'text/event-stream');
+    const { target, caller, next } = await open('text/event-stream');
     target.write(`data: ${document}\n\n`);
     await next();
     const closed = once(target, 'close');

@@ -21,6 +21,8 @@ reverse proxies, which are not asked to judge anything: their columns show what 
 
 - \`refused\`: nothing came to the target, and the caller got that status. Of an answer: the caller got that status instead.
 - \`cut\`: nothing came to the target or the caller, and the connection or stream was ended.
+- \`masked\`, \`empty\`: of an answer to a masked caller, that it arrived without a trace of the value planted in it, with what it may show
+  or without a body; \`cut\`, that it broke off so that no client takes it for whole.
 - \`same\`: the target got what was judged, byte for byte (of proxies: the same method and target), and nothing else.
 - \`passed on\`: the target got it; \`changed\`, as another request; \`forged\`, with what the caller made up; \`2 requests\`, as several;
   \`out of step\`, after which caller and proxy no longer agree which answer belongs to which request.

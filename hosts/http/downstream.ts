@@ -6,7 +6,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
-import { resetStream, respondHttp2, stopReading } from './streams/index.ts';
+import { failWhenCut, resetStream, respondHttp2, stopReading } from './streams/index.ts';
 import { isGrpcType } from './wire/grpc/index.ts';
 import type { HeaderField, RawRequest } from './wire/index.ts';
 import { flatFields } from './wire/index.ts';
@@ -133,9 +133,12 @@ export function http2Downstream(
   scheme: RawRequest['scheme'],
 ): Downstream {
   const raw = { ...http2Raw(rawHeaders, scheme), endsWithHead: stream.endAfterHeaders };
+  const isGrpc = isGrpcType(contentTypeOf(raw));
+  // The relay of a call tells for itself.
+  if (!isGrpc) failWhenCut(stream);
   return {
     raw,
-    ...(isGrpcType(contentTypeOf(raw)) ? { grpc: stream } : {}),
+    ...(isGrpc ? { grpc: stream } : {}),
     body: stream,
     // It would take the answer with it: the end of that is the end of both.
     abandonBody: () => undefined,

@@ -13,6 +13,17 @@ import { Client, credentials, Metadata, ServerCredentials, status as codes } fro
 
 import { freePort, issueServerCertificate, temporaryDirectory } from '#lab';
 import type { TemporaryDirectory } from '#lab';
+import { observeEnd } from '../../hosts/http/streams/index.ts';
+import {
+  encodeFrame,
+  framesIn,
+  frameType,
+  preface,
+  settingsFrame,
+} from '../adversarial/http/http2-frames.ts';
+import { RawClient } from '../adversarial/http/raw-client.ts';
+import { data, frame, uint32 } from '../conformance/http2/case.ts';
+import { goodRequestOf } from '../conformance/http2/run.ts';
 import { cli } from '../cli/run-cli.ts';
 import type { EchoServer } from '../support/grpc-echo.ts';
 import { argsOf, callUnary, echoService, finalOf, startEchoServer } from '../support/grpc-echo.ts';
@@ -30,6 +41,8 @@ deny contains "nobody calls this" if input.statement.grpc.method == "Denied"
 };
 const principals = { ada: { groups: ['engineering'] }, bob: { groups: ['engineering'] } };
 
+/** Methods of the requests to the web server that came to their end. */
+const wholes: (string | undefined)[] = [];
 let directory: TemporaryDirectory;
 let echo: EchoServer;
 let web: Http2SecureServer;
@@ -66,6 +79,10 @@ async function startWeb(cert: Buffer, key: Buffer): Promise<Http2SecureServer> {
   server.on('session', (session) => session.on('error', () => undefined));
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
+    const end = observeEnd(stream);
+    stream.once('close', () => {
+      if (end.isClean) wholes.push(headers[':method']);
+    });
     if (headers[':path'] === '/broken') {
       stream.respond({ ':status': 200 }, { waitForTrailers: true });
       stream.write(Buffer.alloc(100_000), () => setImmediate(() => stream.close(2)));
@@ -280,6 +297,25 @@ describe('a plain request to a target that speaks HTTP/2', () => {
     await buffer(stream);
     await once(stream, 'close');
     expect(trailers).toBe(0);
+  });
+
+  it.each([0, 2, 8])('that its caller resets with code %i never looks whole', async (code) => {
+    const good = goodRequestOf(gateway, 'web');
+    const before = wholes.length;
+    using caller = await RawClient.open({ port: gateway.port, ca: gateway.ca, protocol: 'h2' });
+    const pieces = Array.from({ length: 4 }, () => data(Buffer.alloc(16_000), 0));
+    const opening = [preface, settingsFrame(), ...[good.post, ...pieces].map(encodeFrame)];
+    caller.send(Buffer.concat(opening));
+    const asksForMore = (bytes: Buffer): boolean =>
+      framesIn(bytes).some(({ type, stream }) => type === frameType.windowUpdate && stream === 1);
+    expect(await caller.until(asksForMore, 5_000)).toBe(true);
+    caller.send(encodeFrame(data(Buffer.alloc(16_000), 0)));
+    caller.send(encodeFrame(frame(frameType.reset, uint32(code))));
+    caller.send(encodeFrame({ ...good.get, stream: 3 }));
+    const isServed = (bytes: Buffer): boolean =>
+      framesIn(bytes).some(({ type, stream }) => type === frameType.headers && stream === 3);
+    expect(await caller.until(isServed, 5_000)).toBe(true);
+    expect(wholes.slice(before)).not.toContain('POST');
   });
 
   it('is reset where the target broke off', async () => {

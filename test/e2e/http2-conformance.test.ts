@@ -1,8 +1,9 @@
 // HTTP/2 by the letter: each case's frames to a real gateway, and what the gateway has to make of them.
 
-import { connect } from 'node:http2';
-import type { ClientHttp2Session } from 'node:http2';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { ClientHttp2Session } from 'node:http2';
+import { connect } from 'node:http2';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -10,6 +11,7 @@ import type { Origin } from '#lab';
 import { startOrigin } from '#lab';
 import type { Good } from '../conformance/http2/case.ts';
 import { goodRequestOf, http2Cases, runCase } from '../conformance/http2/run.ts';
+import { http2Page } from '../conformance/http2/table.ts';
 import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
 
 let origin: Origin;
@@ -41,6 +43,12 @@ async function askBeside(): Promise<unknown> {
   asked.close();
   return head[':status'];
 }
+
+it('has a page that says what is tested here', () => {
+  expect(readFileSync(new URL('../../docs/reference/http2.md', import.meta.url), 'utf8')).toBe(
+    http2Page(),
+  );
+});
 
 describe('HTTP/2', () => {
   const rows = http2Cases.map((each) => [each.section, each.name, each.expect, each] as const);

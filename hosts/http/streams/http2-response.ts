@@ -61,3 +61,23 @@ export function observeEnd(stream: Http2Stream): ObservedEnd {
   };
   return observed;
 }
+
+/**
+ * Makes a body that was cut fail: by `observeEnd`'s measurements Node would end one that RST_STREAM(NO_ERROR) cut like a
+ * whole one. To be called before the stream has read anything.
+ */
+export function failWhenCut(stream: Http2Stream): void {
+  let isOver = false;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    if (chunk === null && !isOver) {
+      isOver = true;
+      if (stream.closed || stream.destroyed) {
+        // Not here: Node still works on the stream.
+        process.nextTick(() => stream.destroy(new Error('the caller broke off')));
+        return false;
+      }
+    }
+    return push(chunk, encoding);
+  };
+}

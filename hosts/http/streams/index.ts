@@ -14,7 +14,7 @@ export type { GrpcRefusal } from './grpc-refusal.ts';
 export { GrpcRelay } from './grpc-relay.ts';
 export type { GrpcEnd, GrpcLimits, GrpcRelayOptions } from './grpc-relay.ts';
 export { resetStream, respondHttp2 } from './http2-cut.ts';
-export { observeEnd, withoutPseudo } from './http2-response.ts';
+export { failWhenCut, observeEnd, withoutPseudo } from './http2-response.ts';
 export type { Http2ResponseHead, ObservedEnd } from './http2-response.ts';
 export { Http2Sessions } from './http2-sessions.ts';
 export type { Http2Limits, Http2Request, Http2SessionsOptions } from './http2-sessions.ts';

@@ -13,12 +13,14 @@ import { RawClient } from '../../adversarial/http/raw-client.ts';
 import type { HttpGateway } from '../../support/http-gateway.ts';
 import type { ErrorName, Good, Http2Case, Outcome } from './case.ts';
 import { errorNames, goodRequest, stream } from './case.ts';
+import { governingCases } from './control-cases.ts';
 import { fieldAndHpackCases } from './field-cases.ts';
 import { frameCases } from './frame-cases.ts';
 import { streamCases } from './stream-cases.ts';
 
 export const http2Cases: readonly Http2Case[] = [
   ...frameCases,
+  ...governingCases,
   ...streamCases,
   ...fieldAndHpackCases,
 ];

@@ -146,7 +146,9 @@ export function http2Downstream(
     end: (last) => {
       stream.end(last);
       // Nobody needs the rest of the request, but unread it keeps its sender from ever being done.
-      if (!stream.readableEnded) stopReading(stream);
+      stream.once('finish', () => {
+        if (!stream.readableEnded && !stream.endAfterHeaders) stopReading(stream);
+      });
     },
     hasResponded: () => stream.headersSent,
     respond: (status, fields) => {

@@ -22,9 +22,12 @@ const tooSlow: Refusal = {
   fields: [['connection', 'close']],
 };
 
+const revoked = unauthenticated('the token or login was revoked, or has expired');
 const sessionOver: Refusal = {
-  ...unauthenticated('the token or login was revoked, or has expired'),
+  ...revoked,
   hint: 'the request was not forwarded',
+  // What is left of its body is not waited for.
+  fields: [...(revoked.fields ?? []), ['connection', 'close']],
 };
 
 type PatienceLimits = Pick<Limits, 'bodyBytesPerSecondMin' | 'stallSecondsMax'>;

@@ -10,6 +10,7 @@ demo: node_modules
 	bin/sallyport demo $(if $(ONCE),--once)
 
 test: node_modules
+	lab/install.sh --tests
 	npm test
 	npm run test:e2e
 

@@ -1,7 +1,7 @@
 // API tokens: random, shown once, kept only as SHA-256 in tokens.yaml. A token has at least 128 random
 // bits, so a fast hash is enough: there is nothing to guess.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 import type { Principal } from '../model/index.ts';
 import { ConfigError } from '../model/index.ts';
@@ -48,7 +48,7 @@ export function readTokens(file: string): PrincipalTable {
 
 /** The hash under which a token is listed, `sha256:` and 64 hex digits. */
 export function hashToken(token: string): CredentialId {
-  return `sha256:${createHash('sha256').update(token).digest('hex')}`;
+  return `sha256:${hash('sha256', token)}`;
 }
 
 /** A new random token and the hash to list in tokens.yaml. */

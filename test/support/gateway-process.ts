@@ -6,7 +6,7 @@ import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/sallyport', import.meta.url));
 const stopMsMax = 30_000;
 const eventMsMax = 30_000;
 const linesKept = 10_000;
@@ -27,7 +27,7 @@ export class GatewayProcess {
 
   private constructor(configFile: string) {
     this.#arrivals.setMaxListeners(0);
-    this.#child = spawn(process.execPath, [command, 'up', '--config', configFile], {
+    this.#child = spawn(command, ['up', '--config', configFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const end = (): void => void this.#child.kill('SIGKILL');

@@ -26,6 +26,7 @@ export function readCookie(fields: readonly HeaderField[], name: CookieName): Co
 
 /** All other cookies stay as they are, byte for byte; a field that held no others goes. */
 export function withoutLoginCookies(fields: readonly HeaderField[]): readonly HeaderField[] {
+  if (!fields.some(([name]) => isCookieField(name))) return fields;
   return fields.flatMap((field): readonly HeaderField[] => {
     const [name, value] = field;
     if (!isCookieField(name)) return [field];

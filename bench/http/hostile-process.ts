@@ -82,7 +82,7 @@ const report = (message: Report): void => void process.send?.(message);
 
 async function main(): Promise<void> {
   await Promise.all([bomb('gzip', 200), bomb('br', 200)]);
-  const { port, ca } = await startOrigin();
+  const origin = await startOrigin();
   let running: AsyncDisposable | undefined;
   process.on('message', (order: Order) => {
     void (async () => {
@@ -91,6 +91,11 @@ async function main(): Promise<void> {
       report({ kind: order.kind === 'end' ? 'ended' : 'begun' });
     })();
   });
+  // Whoever gave the orders may be gone without a word.
+  process.once('disconnect', () => {
+    void origin.stop().finally(() => process.exit());
+  });
+  const { port, ca } = origin;
   report({ kind: 'ready', port, ca });
 }
 

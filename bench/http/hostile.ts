@@ -35,7 +35,7 @@ export async function startHostile(): Promise<Hostile> {
     },
     [Symbol.asyncDispose]: async () => {
       const exit = once(child, 'exit');
-      child.kill();
+      child.disconnect();
       await exit;
     },
   };

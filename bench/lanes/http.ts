@@ -82,8 +82,8 @@ async function idleWebSockets(
   return {
     count,
     metrics: [
-      { name: 'websocket.idle_kb', samples: [rounded(plain.residentKb)] },
-      { name: 'websocket.idle_tls_kb', samples: [rounded(tls.residentKb)] },
+      { name: 'websocket.idle_kb', samples: [rounded(tls.residentKb)] },
+      { name: 'websocket.idle_plaintext_kb', samples: [rounded(plain.residentKb)] },
     ],
   };
 }

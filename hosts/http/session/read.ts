@@ -179,7 +179,8 @@ const tooLarge = (bytesMax: number) =>
     refusal: {
       status: 413,
       code: 'statement-too-large',
-      message: `rules read this body, of which at most ${bytesMax} bytes`,
+      message: `the policy reads this request, and at most ${bytesMax} bytes of it`,
+      hint: 'send less at once; bodyBytesMax and inputBytesMax of sallyport.yaml bound it',
     },
   }) as const;
 

@@ -25,6 +25,11 @@ need_python aiohttp python3-aiohttp
 if [ "${1-}" != --tests ]; then
   need pgbouncer pgbouncer
   need wrk wrk
+  need apache2 apache2
+  need lighttpd lighttpd
+  need varnishd varnish
+  need gunicorn gunicorn
+  [ -d /usr/share/jetty9 ] || missing="$missing jetty9"
 fi
 [ -n "$missing" ] || exit 0
 

@@ -8,6 +8,7 @@ import generated from './generated/compiler.json' with { type: 'json' };
 import type { PolicyFile, Setup } from './protocol.ts';
 import http from '../../../schemas/http.json' with { type: 'json' };
 import postgres from '../../../schemas/postgres.json' with { type: 'json' };
+import ssh from '../../../schemas/ssh.json' with { type: 'json' };
 
 const libraryDirectory = new URL('../../../policies/lib/', import.meta.url);
 
@@ -21,7 +22,7 @@ function readLibrary(): readonly PolicyFile[] {
     }));
 }
 
-export const setup: Setup = { lib: readLibrary(), schemas: { http, postgres }, ...capabilities };
+export const setup: Setup = { lib: readLibrary(), schemas: { http, postgres, ssh }, ...capabilities };
 
 /** Changes whenever the same policies could compile to something else. */
 export const toolchainHash: string = createHash('sha256')

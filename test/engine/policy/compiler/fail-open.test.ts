@@ -80,6 +80,7 @@ describe('a rule that does not', () => {
   it.each([
     'policies/examples/postgres',
     'policies/examples/http',
+    'policies/examples/ssh',
     'bench/policies',
     'test/fixtures/policies/shop',
   ])('is what %s are made of', async (directory) => {

@@ -19,6 +19,8 @@ need nginx nginx-light
 need haproxy haproxy
 need curl curl
 need git git
+need ssh openssh-client
+need sshd openssh-server
 need chromium chromium
 need_python websockets python3-websockets
 need_python aiohttp python3-aiohttp

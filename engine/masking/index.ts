@@ -1,3 +1,7 @@
-// Masking strategies, pure.
+// Masking strategies, and the detectors that find values in text. Pure.
 
 export { maskText, mergeMasks, stricter } from './mask.ts';
+export { detectors } from './detectors/registry.ts';
+export type { ChosenDetector } from './detectors/detector.ts';
+export { TextDetectors, TextScanner } from './detectors/text-scanner.ts';
+export type { Mask } from './detectors/text-scanner.ts';

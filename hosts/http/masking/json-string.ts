@@ -1,6 +1,7 @@
 // One string of a JSON stream, RFC 8259 §7, that could not be passed at a glance: it is cut by a chunk's end, has escapes,
 // or something may have to be masked in it.
 
+import type { TextScanner } from '#engine/masking';
 import type { NameTable } from './name-table.ts';
 import {
   escapeText,
@@ -11,7 +12,6 @@ import {
   unescapeText,
 } from './json-text.ts';
 import { MaskError } from './mask-error.ts';
-import type { TextScanner } from './detectors/text-scanner.ts';
 import type { Passage } from './passage.ts';
 import { leavesNoTrace, type ValueMasker } from './value-masker.ts';
 

@@ -1,9 +1,8 @@
 // What policies ask to be masked in a body, compiled once for each list.
 
+import { detectors, type ChosenDetector } from '#engine/masking';
 import type { MaskStrategy } from '#engine/model';
 import { buildAutomaton, type Automaton, type SelectedField } from './automaton.ts';
-import { detectors } from './detectors/registry.ts';
-import type { ChosenDetector } from './detectors/detector.ts';
 import { parseSelector } from './selector.ts';
 
 export type HttpMask =

@@ -1,7 +1,7 @@
 // Masks plain text by detectors alone.
 
+import type { TextScanner } from '#engine/masking';
 import type { BodyMasker } from './masker.ts';
-import type { TextScanner } from './detectors/text-scanner.ts';
 import { Utf8Check } from './utf8-check.ts';
 import type { ValueMasker } from './value-masker.ts';
 

@@ -1,8 +1,8 @@
 // What becomes of one value: under a strategy, holding JSON itself, or holding what a detector finds.
 
+import { TextDetectors, TextScanner, type Mask } from '#engine/masking';
 import { maskStrategies, type MaskStrategy } from '#engine/model';
 import type { MaskLimits } from './body-limits.ts';
-import { TextDetectors, TextScanner, type Mask } from './detectors/text-scanner.ts';
 import { mayBeginJson, mayHoldJson } from './json-text.ts';
 import type { MaskPlan } from './plan.ts';
 

@@ -1,8 +1,8 @@
 // Replaces the values that detectors find in a stream of text. Each byte is looked at a bounded number of times, and the
 // same text gives the same answer in whatever pieces it comes.
 
-import { stricter } from '#engine/masking';
-import type { MaskStrategy } from '#engine/model';
+import { stricter } from '../mask.ts';
+import type { MaskStrategy } from '../../model/index.ts';
 import { byteClass, endOfRun, type ChosenDetector, type Match, type Place } from './detector.ts';
 
 export type Mask = (value: Buffer, strategy: MaskStrategy) => Buffer | null;

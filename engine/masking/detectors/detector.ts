@@ -1,6 +1,6 @@
 // What a detector is: it finds one kind of value in text by its form and, where the kind has one, its checksum.
 
-import type { MaskStrategy } from '#engine/model';
+import type { MaskStrategy } from '../../model/index.ts';
 
 /** `text[start, end)` is a value. */
 export interface Match {

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-import type { Config, HttpCredentialConfig, TargetConfig } from '#engine';
+import type { Config, HttpCredentialConfig, SshCredentialConfig, TargetConfig } from '#engine';
 import { ConfigError, readSecret } from '#engine';
 import { readPrincipals, readTokens } from '#engine/identity';
 import type { Finding } from './diagnostics.ts';
@@ -62,8 +62,29 @@ function readKeyPair(files: KeyPairFiles): void {
 }
 
 function readCredential(target: TargetConfig): void {
-  if (target.kind === 'postgres') readSecret(target.credential.password);
-  else readHttpCredential(target.credential);
+  switch (target.kind) {
+    case 'postgres':
+      readSecret(target.credential.password);
+      return;
+    case 'http':
+      readHttpCredential(target.credential);
+      return;
+    case 'ssh':
+      readSshCredential(target.credential);
+  }
+}
+
+function readSshCredential(credential: SshCredentialConfig): void {
+  switch (credential.kind) {
+    case 'key':
+      readSecret(credential.key);
+      return;
+    case 'password':
+      readSecret(credential.password);
+      return;
+    case 'authority':
+      readSecret(credential.authority);
+  }
 }
 
 function readHttpCredential(credential: HttpCredentialConfig): void {
@@ -104,7 +125,9 @@ function identityChecks({ identity }: Config): readonly (() => unknown)[] {
   ];
 }
 
-function readTargetAuthorities({ tls }: TargetConfig): void {
+function readTargetAuthorities(target: TargetConfig): void {
+  if (target.kind === 'ssh') return;
+  const { tls } = target;
   if (tls.kind === 'verified' && tls.ca !== undefined) readAuthorities(tls.ca);
 }
 
@@ -158,7 +181,7 @@ function plaintextWarnings(
     ? ['tls.insecure_allow_plaintext: tokens and data cross the network in the clear']
     : [];
   const servers = targets
-    .filter((target) => target.tls.kind === 'insecure-plaintext')
+    .filter((target) => target.kind !== 'ssh' && target.tls.kind === 'insecure-plaintext')
     .map((target) => `targets.${target.name}.tls.insecure_plaintext: the server is not verified`);
   return [...clients, ...servers].map((message) => warning('insecure', file, message));
 }

@@ -8,6 +8,9 @@ export type {
   HttpEndpoint,
   HttpTargetConfig,
   PostgresTargetConfig,
+  SshCredentialConfig,
+  SshHostTrust,
+  SshTargetConfig,
   TargetConfig,
 } from './config/index.ts';
 export { Engine } from './engine.ts';

@@ -74,6 +74,7 @@ export function questionOf(options: EvalOptions, config: Config): Question {
   if (target.kind === 'postgres') {
     return { kind: 'sql', session, now, text: statement ?? readText(file ?? '') };
   }
+  if (target.kind === 'ssh') throw new UsageError('of SSH only --input can be asked');
   return { kind: 'http', session, now, target, request: requestOf(options, target) };
 }
 

@@ -22,6 +22,15 @@ export interface LoginConfig {
   readonly sessionHours: number;
 }
 
+/** For people whose client has no browser: they are shown an address and a code (RFC 8628). */
+export interface DeviceConfig {
+  readonly clientId: string;
+  /** A client without one is public. */
+  readonly clientSecret: SecretSource | undefined;
+  readonly scopes: readonly string[];
+  readonly sessionHours: number;
+}
+
 export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
@@ -32,12 +41,21 @@ export interface OidcConfig {
   readonly types: readonly TokenType[];
   readonly ca: string | undefined;
   readonly login: LoginConfig | undefined;
+  readonly device: DeviceConfig | undefined;
+}
+
+/** Files, each followed while it changes. */
+export interface SshIdentityConfig {
+  readonly keys: string | undefined;
+  readonly certificates: { readonly authorities: string; readonly principals: string } | undefined;
+  readonly revoked: string | undefined;
 }
 
 export interface IdentityConfig {
   readonly tokens: string;
   readonly clientCertificates: ClientCertificatesConfig | undefined;
   readonly oidc: OidcConfig | undefined;
+  readonly ssh: SshIdentityConfig | undefined;
 }
 
 /** As written. */
@@ -52,12 +70,25 @@ export interface IdentityFile {
     readonly types?: readonly TokenType[];
     readonly ca?: string;
     readonly login?: LoginFile;
+    readonly device?: DeviceFile;
+  };
+  readonly ssh?: {
+    readonly keys?: string;
+    readonly certificates?: { readonly authorities: string; readonly principals: string };
+    readonly revoked?: string;
   };
 }
 
 interface LoginFile {
   readonly client_id: string;
   readonly client_secret: SecretSource;
+  readonly scopes?: readonly string[];
+  readonly session_hours?: number;
+}
+
+interface DeviceFile {
+  readonly client_id: string;
+  readonly client_secret?: SecretSource;
   readonly scopes?: readonly string[];
   readonly session_hours?: number;
 }
@@ -71,7 +102,7 @@ const sessionHours = 8;
  * @throws ConfigError `config-invalid`
  */
 export function identityOf(path: string, file: IdentityFile, absolute: Absolute): IdentityConfig {
-  const { tokens, client_certificates: certificates, oidc } = file;
+  const { tokens, client_certificates: certificates, oidc, ssh } = file;
   return {
     tokens: absolute(tokens),
     clientCertificates: certificates && {
@@ -80,6 +111,7 @@ export function identityOf(path: string, file: IdentityFile, absolute: Absolute)
       principals: absolute(certificates.principals),
     },
     oidc: oidc && oidcOf(`${path}: identity.oidc`, oidc, absolute),
+    ssh: ssh && sshOf(ssh, absolute),
   };
 }
 
@@ -88,7 +120,8 @@ function oidcOf(
   file: NonNullable<IdentityFile['oidc']>,
   absolute: Absolute,
 ): OidcConfig {
-  const { issuer, audience, id = 'sub', groups, types = ['at+jwt'], ca, login } = file;
+  const { issuer, audience, id = 'sub', groups, types = ['at+jwt'], ca } = file;
+  const { login, device } = file;
   // OpenID Connect Discovery §3; over plain HTTP anybody on the way could name the keys.
   const url = URL.parse(issuer);
   if (url?.protocol !== 'https:' || /[?#]/.test(issuer) || url.username !== '') {
@@ -98,15 +131,40 @@ function oidcOf(
     ...{ issuer, audience, id, groups, types },
     ca: ca === undefined ? undefined : absolute(ca),
     login: login && loginOf(login, absolute),
+    device: device && deviceOf(device, absolute),
   };
 }
 
 function loginOf(file: LoginFile, absolute: Absolute): LoginConfig {
+  return {
+    clientId: file.client_id,
+    clientSecret: secretOf(file.client_secret, absolute),
+    scopes: ['openid', ...(file.scopes ?? [])],
+    sessionHours: file.session_hours ?? sessionHours,
+  };
+}
+
+function deviceOf(file: DeviceFile, absolute: Absolute): DeviceConfig {
   const secret = file.client_secret;
   return {
     clientId: file.client_id,
-    clientSecret: 'file' in secret ? { file: absolute(secret.file) } : secret,
+    clientSecret: secret && secretOf(secret, absolute),
     scopes: ['openid', ...(file.scopes ?? [])],
     sessionHours: file.session_hours ?? sessionHours,
+  };
+}
+
+const secretOf = (source: SecretSource, absolute: Absolute): SecretSource =>
+  'file' in source ? { file: absolute(source.file) } : source;
+
+function sshOf(file: NonNullable<IdentityFile['ssh']>, absolute: Absolute): SshIdentityConfig {
+  const { keys, certificates, revoked } = file;
+  return {
+    keys: keys === undefined ? undefined : absolute(keys),
+    certificates: certificates && {
+      authorities: absolute(certificates.authorities),
+      principals: absolute(certificates.principals),
+    },
+    revoked: revoked === undefined ? undefined : absolute(revoked),
   };
 }

@@ -5,13 +5,16 @@ export type { HttpCredentialConfig, HttpCredentialFile } from './http-credential
 export type {
   CertificateName,
   ClientCertificatesConfig,
+  DeviceConfig,
   IdentityConfig,
   LoginConfig,
   OidcConfig,
+  SshIdentityConfig,
   TokenType,
 } from './identity.ts';
 export { loadConfig } from './load.ts';
-export type { Config, TlsConfig } from './load.ts';
+export type { Config, SshConfig, TlsConfig } from './load.ts';
+export type { SshCredentialConfig, SshHostTrust, SshTargetConfig } from './ssh-target.ts';
 export type {
   HttpEndpoint,
   HttpTargetConfig,

@@ -20,15 +20,29 @@ export interface TlsConfig {
   readonly insecureAllowPlaintext: boolean;
 }
 
+/** The gateway as a server of SSH. */
+export interface SshConfig {
+  /** Private keys by which callers know it; without any it makes one of its own in `state`. */
+  readonly hostKeys: readonly string[];
+}
+
 export interface Config {
   readonly file: string;
   readonly policies: string;
   readonly state: string;
   readonly identity: IdentityConfig;
   readonly tls: TlsConfig;
-  readonly listen: { readonly postgres?: string; readonly http?: string };
+  readonly listen: Listen;
+  readonly ssh: SshConfig;
   readonly targets: ReadonlyMap<string, TargetConfig>;
   readonly limits: Limits;
+}
+
+/** `address:port`, by protocol. */
+interface Listen {
+  readonly postgres?: string;
+  readonly http?: string;
+  readonly ssh?: string;
 }
 
 interface ConfigFile {
@@ -40,7 +54,8 @@ interface ConfigFile {
     readonly key: string;
     readonly insecure_allow_plaintext?: boolean;
   };
-  readonly listen: { readonly postgres?: string; readonly http?: string };
+  readonly listen: Listen;
+  readonly ssh?: { readonly host_keys?: readonly string[] };
   readonly targets: Readonly<Record<string, TargetFile>>;
   readonly limits?: Partial<Limits>;
 }
@@ -90,6 +105,7 @@ function fromFile(path: string, file: ConfigFile): Config {
       insecureAllowPlaintext: file.tls.insecure_allow_plaintext ?? false,
     },
     listen: file.listen,
+    ssh: { hostKeys: (file.ssh?.host_keys ?? []).map(absolute) },
     targets: new Map(targets),
     limits: { ...defaultLimits, ...file.limits },
   };

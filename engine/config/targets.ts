@@ -4,6 +4,8 @@ import { ConfigError } from '../model/index.ts';
 import type { SecretSource } from '../secrets/index.ts';
 import type { HttpCredentialConfig, HttpCredentialFile } from './http-credential.ts';
 import { httpCredential } from './http-credential.ts';
+import type { SshTargetConfig, SshTargetFile } from './ssh-target.ts';
+import { sshTarget } from './ssh-target.ts';
 
 export type TargetTls =
   | { readonly kind: 'verified'; readonly ca: string | undefined; readonly servername: string }
@@ -37,7 +39,7 @@ export interface HttpTargetConfig extends CommonTarget {
 }
 
 export type HttpEndpoint = 'graphql' | 'json-rpc' | 'mcp';
-export type TargetConfig = PostgresTargetConfig | HttpTargetConfig;
+export type TargetConfig = PostgresTargetConfig | HttpTargetConfig | SshTargetConfig;
 
 interface TlsFile {
   readonly ca?: string;
@@ -66,7 +68,7 @@ interface HttpTargetFile extends CommonFile {
   readonly mcp?: readonly string[];
 }
 
-export type TargetFile = PostgresTargetFile | HttpTargetFile;
+export type TargetFile = PostgresTargetFile | HttpTargetFile | SshTargetFile;
 
 /** Where a target stands in the file, for messages, and how its relative paths become absolute. */
 export interface TargetPlace {
@@ -77,6 +79,7 @@ export interface TargetPlace {
 
 /** @throws ConfigError `config-invalid` for what the schema cannot see. */
 export function targetOf(place: TargetPlace, file: TargetFile): TargetConfig {
+  if ('ssh' in file) return sshTarget(place, file);
   return 'http' in file ? httpTarget(place, file) : postgresTarget(place, file);
 }
 

@@ -55,7 +55,12 @@ beforeEach(async () => {
   );
   await writeFile(join(state, 'tokens.yaml'), ['tokens:', ...lines, ''].join('\n'));
   authenticator = new Authenticator(
-    { tokens: join(state, 'tokens.yaml'), clientCertificates: undefined, oidc: undefined },
+    {
+      tokens: join(state, 'tokens.yaml'),
+      clientCertificates: undefined,
+      oidc: undefined,
+      ssh: undefined,
+    },
     Date.now,
   );
   let count = 0;

@@ -41,7 +41,14 @@ describe('the identity part of a configuration', () => {
   });
 
   it('resolves paths against the file and fills in what was left out', () => {
-    expect(load({ oidc: { ...oidc, login }, client_certificates: certificates })).toEqual({
+    const device = { client_id: 'terminal' };
+    const ssh = {
+      keys: './ssh-keys.yaml',
+      certificates: { authorities: './ssh-ca.pub', principals: './principals.yaml' },
+      revoked: './ssh-revoked.yaml',
+    };
+    const written = { oidc: { ...oidc, login, device }, client_certificates: certificates, ssh };
+    expect(load(written)).toEqual({
       tokens: join(directory, 'tokens.yaml'),
       clientCertificates: {
         ca: join(directory, 'tls/callers.crt'),
@@ -57,6 +64,18 @@ describe('the identity part of a configuration', () => {
           scopes: ['openid'],
           sessionHours: 8,
         },
+        device: {
+          ...{ clientId: 'terminal', clientSecret: undefined },
+          ...{ scopes: ['openid'], sessionHours: 8 },
+        },
+      },
+      ssh: {
+        keys: join(directory, 'ssh-keys.yaml'),
+        certificates: {
+          authorities: join(directory, 'ssh-ca.pub'),
+          principals: join(directory, 'principals.yaml'),
+        },
+        revoked: join(directory, 'ssh-revoked.yaml'),
       },
     });
   });
@@ -80,6 +99,12 @@ describe('the identity part of a configuration', () => {
       'a login without end',
       { oidc: { ...oidc, login: { ...login, session_hours: 0 } } },
       'session_hours',
+    ],
+    ['nothing of SSH', { ssh: {} }, 'identity.ssh'],
+    [
+      'authorities without principals',
+      { ssh: { certificates: { authorities: './ssh-ca.pub' } } },
+      "identity.ssh.certificates: key 'principals' is missing",
     ],
     [
       'another name of certificates',

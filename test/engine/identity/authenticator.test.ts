@@ -7,7 +7,12 @@ import { stringify } from 'yaml';
 
 import { Authenticator, createToken, hashToken } from '../../../engine/identity/index.ts';
 
-const only = (tokens: string) => ({ tokens, clientCertificates: undefined, oidc: undefined });
+const only = (tokens: string) => ({
+  tokens,
+  clientCertificates: undefined,
+  oidc: undefined,
+  ssh: undefined,
+});
 const noon = Date.UTC(2026, 10, 21, 12);
 
 describe('API tokens', () => {

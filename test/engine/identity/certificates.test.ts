@@ -28,6 +28,7 @@ const open = (id: CertificateName, now: () => number = Date.now) =>
       tokens: file('tokens.yaml'),
       clientCertificates: { ca: file('ca.crt'), id, principals: file('principals.yaml') },
       oidc: undefined,
+      ssh: undefined,
     },
     now,
   );

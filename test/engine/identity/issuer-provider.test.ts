@@ -31,9 +31,10 @@ it('takes the access token that a workload got for its own credentials', async (
   const oidc: OidcConfig = {
     ...{ issuer: provider.issuer, audience, id: 'sub', groups: 'groups', ca, login: undefined },
     types: ['at+jwt'],
+    device: undefined,
   };
   const door = new Authenticator(
-    { tokens: tokens!, clientCertificates: undefined, oidc },
+    { tokens: tokens!, clientCertificates: undefined, oidc, ssh: undefined },
     Date.now,
   );
   expect((await door.byBearer(token))?.principal).toEqual({

@@ -61,10 +61,11 @@ export async function startIssuer(keys: readonly SigningKey[]) {
   const config: OidcConfig = {
     ...{ issuer, audience: 'sallyport', id: 'sub', groups: 'groups', types: ['at+jwt'], ca },
     login: undefined,
+    device: undefined,
   };
   const open = (now: () => number, changed: Partial<OidcConfig> = {}) =>
     new Authenticator(
-      { tokens, clientCertificates: undefined, oidc: { ...config, ...changed } },
+      { tokens, clientCertificates: undefined, oidc: { ...config, ...changed }, ssh: undefined },
       now,
     );
   const token = (key: SigningKey, claims: JWTPayload = {}, header: object = {}) =>

@@ -87,7 +87,7 @@ beforeEach(() => {
   login = new BrowserLogin({
     oidc: {
       ...{ issuer: provider.issuer, audience: 'https://sallyport.test', ca, types: ['at+jwt'] },
-      ...{ id: 'email', groups: 'groups', login: config },
+      ...{ id: 'email', groups: 'groups', login: config, device: undefined },
     },
     login: config,
     secret: readSecret(clientSecret),

@@ -8,6 +8,7 @@ import { websocketTargets } from './targets/http-websocket.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
+import { sshLoginTargets } from './targets/ssh-login.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -16,5 +17,6 @@ export const targets: readonly Target[] = [
   ...bodyTargets,
   ...maskingTargets,
   ...websocketTargets,
+  ...sshLoginTargets,
   meterTarget,
 ];

@@ -1,7 +1,7 @@
 // Payment card numbers: ISO/IEC 7812-1, with the prefixes of the schemes in use.
 
-import { digits, type Detector, type Match, type Place } from './detector.ts';
-import { digitRun, isLuhn, type DigitRun } from './digit-groups.ts';
+import { byteClass, digits, noBytes, type Detector, type Match, type Place } from './detector.ts';
+import { digitRun, isLuhn, mayHaveDigits, type DigitRun } from './digit-groups.ts';
 
 interface Scheme {
   /** First six digits, from and to. */
@@ -38,6 +38,7 @@ const isCard = ({ digits: all }: DigitRun, count: number): boolean => {
 };
 
 const match = (place: Place): Match | 'more' | undefined => {
+  if (!mayHaveDigits(place, digitsMin)) return undefined;
   const run = digitRun(place, digitsMax);
   if (run === 'more') return run;
   for (let count = run.digits.length; count >= digitsMin; count -= 1) {
@@ -50,9 +51,11 @@ const match = (place: Place): Match | 'more' | undefined => {
 export const card: Detector = {
   name: 'card',
   triggers: digits,
+  seconds: byteClass('09', '  ', '--'),
   notBehind: digits,
   bytesMin: digitsMin,
   lookBehind: 0,
+  behind: noBytes,
   inNumbers: true,
   match,
 };

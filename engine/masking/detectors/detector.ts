@@ -24,12 +24,16 @@ export interface Detector {
   readonly name: string;
   /** 1 for the bytes at which `match` is asked. */
   readonly triggers: Uint8Array;
-  /** 1 for the bytes behind which it is not: a value does not begin inside a word or a number. */
+  /** 1 for the bytes that can follow the trigger in a value. */
+  readonly seconds: Uint8Array;
+  /** 1 for the bytes behind which `match` is not asked: a value does not begin inside a word or a number. */
   readonly notBehind: Uint8Array;
   /** No value has fewer bytes from its trigger on: at the end of a text it is not looked for. */
   readonly bytesMin: number;
   /** How far before its trigger a value may begin. */
   readonly lookBehind: number;
+  /** 1 for the bytes that a value may have before its trigger. */
+  readonly behind: Uint8Array;
   /** Whether a JSON number can be such a value. */
   readonly inNumbers: boolean;
   /** `'more'`: what is there may become a value; the answer never needs more than some hundred bytes, or has a `rest`. */

@@ -37,6 +37,19 @@ export const digitRun = (place: Place, digitsMax: number): DigitRun | 'more' => 
   }
 };
 
+/** Whether so many digits stand or may come to stand at `at`. Most numbers are short: this is asked first. */
+export const mayHaveDigits = ({ text, at, final }: Place, count: number): boolean => {
+  let found = 0;
+  for (let offset = at; found < count; offset += 1) {
+    const byte = text[offset];
+    if (isDigit(byte)) found += 1;
+    else if (byte === undefined) return !final;
+    else if (!isSeparator(byte)) return false;
+    else if (offset + 1 < text.length && !isDigit(text[offset + 1])) return false;
+  }
+  return true;
+};
+
 /** ISO/IEC 7812-1 annex B, over the first `count` digits. */
 export const isLuhn = (digits: readonly number[], count = digits.length): boolean => {
   let sum = 0;

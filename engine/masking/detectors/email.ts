@@ -47,9 +47,11 @@ const match = ({ text, at, floor, final }: Place): Match | 'more' | undefined =>
 export const email: Detector = {
   name: 'email',
   triggers: byteClass('@@'),
+  seconds: domainBytes,
   notBehind: noBytes,
   bytesMin: 4,
   lookBehind: localBytesMax,
+  behind: localBytes,
   inNumbers: false,
   match,
 };

@@ -1,14 +1,23 @@
 // International bank account numbers: ISO 13616, check digits by ISO 7064 MOD 97-10.
 
-import { alphanumerics, byteClass, type Detector, type Match, type Place } from './detector.ts';
+import {
+  alphanumerics,
+  byteClass,
+  noBytes,
+  type Detector,
+  type Match,
+  type Place,
+} from './detector.ts';
 
 const charactersMin = 15;
 const charactersMax = 34;
 const letters = byteClass('AZ', 'az');
 const space = 0x20;
+const nine = 0x39;
 
 /** Two letters, two digits, then letters and digits; a single space may stand between groups. */
 const match = ({ text, at, final }: Place): Match | 'more' | undefined => {
+  if (at + 3 < text.length && (text[at + 2] ?? 0) > nine) return undefined;
   const characters: number[] = [];
   let found: Match | undefined;
   for (let offset = at; characters.length < charactersMax; offset += 1) {
@@ -48,9 +57,11 @@ const isMod97 = (characters: readonly number[]): boolean => {
 export const iban: Detector = {
   name: 'iban',
   triggers: letters,
+  seconds: letters,
   notBehind: alphanumerics,
   bytesMin: charactersMin,
   lookBehind: 0,
+  behind: noBytes,
   inNumbers: false,
   match,
 };

@@ -4,6 +4,7 @@ import {
   alphanumerics,
   byteClass,
   digits as digitBytes,
+  noBytes,
   type Detector,
   type Match,
   type Place,
@@ -29,9 +30,11 @@ const wordDetector = (
 ): Detector => ({
   name,
   triggers,
+  seconds: digitBytes,
   notBehind: alphanumerics,
   bytesMin: Math.min(...lengths),
   lookBehind: 0,
+  behind: noBytes,
   inNumbers: triggers === digitBytes,
   match: ({ text, at, final }: Place): Match | 'more' | undefined => {
     if (!final && text.length - at <= Math.max(...lengths)) return 'more';
@@ -59,6 +62,7 @@ const isBsn = (text: Buffer, at: number): boolean => {
 const dniLetters = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
 const isDni = (text: Buffer, at: number): boolean => {
+  if (digitBytes[text[at + 8] ?? 0] === 1) return false;
   const word = text.toString('latin1', at, at + 9).toUpperCase();
   const parts = /^([0-9XYZ])([0-9]{7})([A-Z])$/.exec(word);
   if (parts === null) return false;

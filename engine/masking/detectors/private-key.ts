@@ -46,9 +46,11 @@ const match = ({ text, at, final }: Place): Match | 'more' | undefined => {
 export const privateKey: Detector = {
   name: 'token',
   triggers: byteClass('--'),
+  seconds: byteClass('--'),
   notBehind: noBytes,
   bytesMin: pemBegin.length + pemLabelEnd.length,
   lookBehind: 0,
+  behind: noBytes,
   inNumbers: false,
   match,
 };

@@ -3,7 +3,14 @@
 
 import { stricter } from '../mask.ts';
 import type { MaskStrategy } from '../../model/index.ts';
-import { byteClass, endOfRun, type ChosenDetector, type Match, type Place } from './detector.ts';
+import {
+  byteClass,
+  endOfRun,
+  type ChosenDetector,
+  type Detector,
+  type Match,
+  type Place,
+} from './detector.ts';
 
 export type Mask = (value: Buffer, strategy: MaskStrategy) => Buffer | null;
 
@@ -26,39 +33,77 @@ export interface TextPart {
 export class TextDetectors {
   /** Whether a JSON number can be a finding. */
   readonly inNumbers: boolean;
-  readonly lookBehind: number;
+  readonly #lookBehind: number;
+  /** 1 for the bytes that a value may have before its trigger. */
+  readonly #behind = byteClass();
+  /** 1 at `previous * 256 + byte`: a detector is asked at this byte. */
+  readonly #asked = new Uint8Array(65_536);
+  /** 1 at `byte * 256 + next`: a value may go on so behind its trigger. */
+  readonly #pairs = new Uint8Array(65_536);
   /** Those that a byte triggers; undefined for most bytes. */
   readonly #triggered: readonly (readonly ChosenDetector[] | undefined)[];
 
   constructor(chosen: readonly ChosenDetector[]) {
     this.inNumbers = chosen.some(({ detector }) => detector.inNumbers);
-    this.lookBehind = Math.max(0, ...chosen.map(({ detector }) => detector.lookBehind));
+    this.#lookBehind = Math.max(0, ...chosen.map(({ detector }) => detector.lookBehind));
     this.#triggered = Array.from({ length: 256 }, (_, byte) => {
       const triggered = chosen.filter(({ detector }) => detector.triggers[byte] === 1);
       return triggered.length === 0 ? undefined : triggered;
     });
+    for (const { detector } of chosen) this.#add(detector);
+  }
+
+  #add({ triggers, seconds, notBehind, behind }: Detector): void {
+    for (let byte = 0; byte < 256; byte += 1) {
+      if (behind[byte] === 1) this.#behind[byte] = 1;
+      if (triggers[byte] !== 1) continue;
+      for (let other = 0; other < 256; other += 1) {
+        if (notBehind[other] === 0) this.#asked[(other << 8) | byte] = 1;
+        if (seconds[other] === 1) this.#pairs[(byte << 8) | other] = 1;
+      }
+    }
   }
 
   /** Where the next value may begin in `text[from, end)`, -1 for nowhere; behind `end` a text that is not `final` goes on. */
   nextTrigger({ text, from, end, before, final }: TextPart): number {
+    const asked = this.#asked;
+    const pairs = this.#pairs;
     let previous = before;
     for (let at = from; at < end; at += 1) {
       const byte = text[at] ?? 0;
-      const triggered = this.#triggered[byte];
-      const bytesLeft = final ? end - at : Infinity;
-      if (triggered !== undefined && isAsked(triggered, previous, bytesLeft)) return at;
+      if (asked[(previous << 8) | byte] === 1) {
+        const mayGoOn = at + 1 === end ? !final : pairs[(byte << 8) | (text[at + 1] ?? 0)] === 1;
+        if (mayGoOn && (!final || this.#isRoom(byte, previous, end - at))) return at;
+      }
       previous = byte;
     }
     return -1;
+  }
+
+  #isRoom(byte: number, previous: number, bytesLeft: number): boolean {
+    for (const { detector } of this.#triggered[byte] ?? []) {
+      if (bytesLeft >= detector.bytesMin && detector.notBehind[previous] === 0) return true;
+    }
+    return false;
+  }
+
+  /** The first byte of `text[floor, at)` from which a value may begin whose trigger is not before `at`. */
+  earliestStart(text: Buffer, floor: number, at: number): number {
+    const lowest = Math.max(floor, at - this.#lookBehind);
+    let start = at;
+    while (start > lowest && this.#behind[text[start - 1] ?? 0] === 1) start -= 1;
+    return start;
   }
 
   /** The longest value at a trigger; of two that are equally long, the stricter strategy. */
   findAt(place: Place): Finding | 'more' | undefined {
     const { text, at, before } = place;
     const previous = at === 0 ? before : (text[at - 1] ?? 0);
+    const next = text[at + 1];
     let best: Finding | undefined;
     for (const { detector, strategy } of this.#triggered[text[at] ?? 0] ?? []) {
       if (detector.notBehind[previous] === 1) continue;
+      if (next !== undefined && detector.seconds[next] !== 1) continue;
       const match = detector.match(place);
       if (match === 'more') return 'more';
       if (match === undefined) continue;
@@ -70,17 +115,6 @@ export class TextDetectors {
     return best;
   }
 }
-
-const isAsked = (
-  triggered: readonly ChosenDetector[],
-  previous: number,
-  bytesLeft: number,
-): boolean => {
-  for (const { detector } of triggered) {
-    if (bytesLeft >= detector.bytesMin && detector.notBehind[previous] === 0) return true;
-  }
-  return false;
-};
 
 const never = byteClass();
 
@@ -123,7 +157,6 @@ export class TextScanner {
   }
 
   #scan(text: Buffer, final: boolean): Buffer {
-    const { lookBehind } = this.#detectors;
     const pieces: Buffer[] = [];
     let floor = this.#skipRest(text, 0);
     let at = this.#nextTrigger(text, floor, final);
@@ -143,7 +176,7 @@ export class TextScanner {
       floor = this.#skipRest(text, found.end);
       at = this.#nextTrigger(text, floor, final);
     }
-    const released = final ? text.length : Math.max(floor, undecided - lookBehind);
+    const released = final ? text.length : this.#detectors.earliestStart(text, floor, undecided);
     this.#hold(text, released, final);
     if (floor === 0 && released === text.length) return text;
     return Buffer.concat([...pieces, text.subarray(floor, released)]);

@@ -4,6 +4,7 @@ import {
   alphanumerics,
   byteClass,
   endOfRun,
+  noBytes,
   type Detector,
   type Match,
   type Place,
@@ -84,14 +85,20 @@ const match = (place: Place): Match | 'more' | undefined => {
 };
 
 const triggers = byteClass();
-for (const { prefix } of shapes) triggers[prefix[0] ?? 0] = 1;
+const seconds = byteClass();
+for (const { prefix } of shapes) {
+  triggers[prefix[0] ?? 0] = 1;
+  seconds[prefix[1] ?? 0] = 1;
+}
 
 export const token: Detector = {
   name: 'token',
   triggers,
+  seconds,
   notBehind: alphanumerics,
   bytesMin: 14,
   lookBehind: 0,
+  behind: noBytes,
   inNumbers: false,
   match,
 };

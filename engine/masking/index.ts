@@ -4,4 +4,4 @@ export { maskText, mergeMasks, stricter } from './mask.ts';
 export { detectors } from './detectors/registry.ts';
 export type { ChosenDetector } from './detectors/detector.ts';
 export { TextDetectors, TextScanner } from './detectors/text-scanner.ts';
-export type { Mask } from './detectors/text-scanner.ts';
+export type { Cut, Mask } from './detectors/text-scanner.ts';

@@ -118,6 +118,15 @@ export class TextDetectors {
 
 const never = byteClass();
 
+/** In place of `taken` bytes, from offset `at` of the stream on, `put` bytes came out. */
+export interface Cut {
+  readonly at: number;
+  readonly taken: number;
+  readonly put: number;
+}
+
+const noCuts: readonly Cut[] = [];
+
 export class TextScanner {
   readonly #detectors: TextDetectors;
   readonly #mask: Mask;
@@ -128,6 +137,9 @@ export class TextScanner {
   #before = 0;
   /** Bytes that belong to a value whose mask is out already. */
   #rest: Uint8Array = never;
+  /** Of the first held byte, in the stream. */
+  #offset = 0;
+  #cuts: readonly Cut[] = noCuts;
 
   constructor(detectors: TextDetectors, mask: Mask) {
     this.#detectors = detectors;
@@ -140,6 +152,7 @@ export class TextScanner {
     const part = { text, from: 0, end: text.length, before: 0, final: true };
     if (this.#detectors.nextTrigger(part) === -1) return undefined;
     const scanned = this.#scan(text, true);
+    this.#renew();
     return scanned === text ? undefined : scanned;
   }
 
@@ -147,9 +160,30 @@ export class TextScanner {
     return this.#scan(this.#join(text), false);
   }
 
+  /** What is held, as if nothing came behind it; more text may follow. */
+  flush(): Buffer {
+    return this.#scan(this.#join(nothing), true);
+  }
+
   /** The last of the text; the scanner is fresh afterwards. */
   end(): Buffer {
-    return this.#scan(this.#join(nothing), true);
+    const last = this.flush();
+    this.#renew();
+    return last;
+  }
+
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
+  /** How much of the stream the answers so far stand for. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Where the last answer differs from what it stands for. */
+  get cuts(): readonly Cut[] {
+    return this.#cuts;
   }
 
   #join(text: Buffer): Buffer {
@@ -158,7 +192,9 @@ export class TextScanner {
 
   #scan(text: Buffer, final: boolean): Buffer {
     const pieces: Buffer[] = [];
+    const cuts: Cut[] = [];
     let floor = this.#skipRest(text, 0);
+    if (floor > 0) cuts.push({ at: this.#offset, taken: floor, put: 0 });
     let at = this.#nextTrigger(text, floor, final);
     let undecided = text.length;
     while (at !== -1) {
@@ -171,13 +207,17 @@ export class TextScanner {
         at = this.#nextTrigger(text, at + 1, final);
         continue;
       }
-      pieces.push(text.subarray(floor, found.start), this.#masked(text, found));
+      const masked = this.#masked(text, found);
+      pieces.push(text.subarray(floor, found.start), masked);
       this.#rest = found.rest ?? never;
       floor = this.#skipRest(text, found.end);
+      const taken = floor - found.start;
+      cuts.push({ at: this.#offset + found.start, taken, put: masked.length });
       at = this.#nextTrigger(text, floor, final);
     }
     const released = final ? text.length : this.#detectors.earliestStart(text, floor, undecided);
-    this.#hold(text, released, final);
+    this.#cuts = cuts;
+    this.#hold(text, released);
     if (floor === 0 && released === text.length) return text;
     return Buffer.concat([...pieces, text.subarray(floor, released)]);
   }
@@ -199,14 +239,15 @@ export class TextScanner {
     return end;
   }
 
-  #hold(text: Buffer, released: number, final: boolean): void {
-    if (final) {
-      this.#before = 0;
-      this.#rest = never;
-      this.#held = nothing;
-      return;
-    }
+  #hold(text: Buffer, released: number): void {
+    this.#offset += released;
     if (released > 0) this.#before = text[released - 1] ?? 0;
-    this.#held = Buffer.from(text.subarray(released));
+    this.#held = released === text.length ? nothing : Buffer.from(text.subarray(released));
+  }
+
+  #renew(): void {
+    this.#offset = 0;
+    this.#before = 0;
+    this.#rest = never;
   }
 }

@@ -1,0 +1,5 @@
+// What becomes of the output of programs on its way to the caller and into the recording. Pure: bytes in, bytes out.
+
+export { planOutputMasks } from './mask-plan.ts';
+export type { InvalidOutputMasks, OutputMaskPlan } from './mask-plan.ts';
+export { OutputMasker } from './output-masker.ts';

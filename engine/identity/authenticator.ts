@@ -12,6 +12,9 @@ import { certificateHolder, readPrincipals } from './certificates.ts';
 import { IssuerFetch } from './issuer-fetch.ts';
 import { IssuerTokens } from './issuer-tokens.ts';
 import { PrincipalFile } from './principal-file.ts';
+import type { RevokingFile, SshCertificate } from './ssh-identity.ts';
+import { SshIdentity } from './ssh-identity.ts';
+import type { Fingerprint } from './ssh-keys.ts';
 import { hashToken, readTokens } from './tokens.ts';
 
 interface AuthenticatorEvents {
@@ -39,6 +42,7 @@ export class Authenticator {
   readonly #tokens: PrincipalFile;
   readonly #certificates: Certificates | undefined;
   readonly #issuer: Issuer | undefined;
+  readonly #ssh: SshIdentity | undefined;
   #watcher: FSWatcher | undefined;
 
   /**
@@ -53,6 +57,7 @@ export class Authenticator {
       name: config.clientCertificates.id,
     };
     this.#issuer = config.oidc && this.#openIssuer(config.oidc);
+    this.#ssh = config.ssh && new SshIdentity(config.ssh, now);
   }
 
   byToken(token: string): Authenticated | undefined {
@@ -73,6 +78,19 @@ export class Authenticator {
     if (this.#certificates === undefined) return undefined;
     const { listed, name } = this.#certificates;
     return certificateHolder(certificate, name, { listed, now: this.#now() });
+  }
+
+  /**
+   * @param fingerprint of a key that the caller has proven to hold, or asks whether to
+   * @param client IP address from which it comes
+   */
+  bySshKey(fingerprint: Fingerprint, client: string): Authenticated | undefined {
+    return this.#ssh?.byKey(fingerprint, client);
+  }
+
+  /** @param certificate that its authority signed, whichever that is, and for a key as above */
+  bySshCertificate(certificate: SshCertificate, client: string): Authenticated | undefined {
+    return this.#ssh?.byCertificate(certificate, client);
   }
 
   watch(): void {
@@ -100,8 +118,9 @@ export class Authenticator {
     await this.#issuer?.fetch.close();
   }
 
-  #files(): readonly PrincipalFile[] {
-    return [this.#tokens, ...(this.#certificates === undefined ? [] : [this.#certificates.listed])];
+  #files(): readonly RevokingFile[] {
+    const certificates = this.#certificates === undefined ? [] : [this.#certificates.listed];
+    return [this.#tokens, ...certificates, ...(this.#ssh?.files ?? [])];
   }
 
   #openIssuer(config: NonNullable<IdentityConfig['oidc']>): Issuer {

@@ -8,7 +8,7 @@ import type { Principal } from '../model/index.ts';
 import { ConfigError } from '../model/index.ts';
 import principalsSchema from '../../schemas/principals.json' with { type: 'json' };
 import type { Authenticated, CredentialId } from './authenticated.ts';
-import type { PrincipalFile, PrincipalTable } from './principal-file.ts';
+import type { Listed, PrincipalFile, PrincipalTable } from './principal-file.ts';
 import { expiryOf, readYaml } from './principal-file.ts';
 
 interface PrincipalsFile {
@@ -22,16 +22,16 @@ interface PrincipalsFile {
 }
 
 const validatePrincipals = validatorOf(principalsSchema);
-const credentialOf = (name: string): CredentialId => `certificate:${name}`;
+export const credentialOfName = (name: string): CredentialId => `certificate:${name}`;
 
 /** @throws ConfigError `config-unreadable` or `config-invalid` with the path of the mistake. */
 export function readPrincipals(file: string): PrincipalTable {
   const document = readYaml(file);
   validatePrincipals(document, file);
-  const table = new Map<CredentialId, Authenticated>();
+  const table = new Map<CredentialId, Listed>();
   for (const [index, listed] of (document as PrincipalsFile).principals.entries()) {
     const { name, id = name, kind = 'workload', groups = [], expires } = listed;
-    const credential = credentialOf(name);
+    const credential = credentialOfName(name);
     if (table.has(credential)) {
       throw new ConfigError('config-invalid', `${file}: principals.${index}.name: is listed twice`);
     }
@@ -54,7 +54,7 @@ export function certificateHolder(
   const ends = certificate.validToDate.getTime();
   if (!(begins <= now && now < ends)) return undefined;
   const holders = namesOf(certificate, name)
-    .map((text) => listed.find(credentialOf(text), now))
+    .map((text) => listed.find(credentialOfName(text), now))
     .filter((holder) => holder !== undefined);
   const [holder, ...others] = holders;
   if (holder === undefined || others.length > 0) return undefined;

@@ -7,7 +7,12 @@ import { parse } from 'yaml';
 import { ConfigError } from '../model/index.ts';
 import type { Authenticated, CredentialId } from './authenticated.ts';
 
-export type PrincipalTable = ReadonlyMap<CredentialId, Authenticated>;
+export interface Listed extends Authenticated {
+  /** From which the credential counts; from anywhere when left out. */
+  readonly networks?: readonly string[] | undefined;
+}
+
+export type PrincipalTable = ReadonlyMap<CredentialId, Listed>;
 
 export class PrincipalFile {
   readonly path: string;
@@ -22,7 +27,7 @@ export class PrincipalFile {
   }
 
   /** The same `undefined` for an unknown credential and for one that has expired at `now`. */
-  find(credential: CredentialId, now: number): Authenticated | undefined {
+  find(credential: CredentialId, now: number): Listed | undefined {
     const found = this.#table.get(credential);
     if (found?.expiresAt !== undefined && found.expiresAt <= now) return undefined;
     return found;
@@ -37,9 +42,10 @@ export class PrincipalFile {
     const before = this.#table;
     this.#table = this.#read(this.path);
     const revoked = new Set<CredentialId>();
-    for (const [credential, { principal, expiresAt }] of before) {
+    for (const [credential, { principal, networks, expiresAt }] of before) {
       const now = this.#table.get(credential);
-      const changed = JSON.stringify(now?.principal) !== JSON.stringify(principal);
+      const terms = [now?.principal, now?.networks];
+      const changed = JSON.stringify(terms) !== JSON.stringify([principal, networks]);
       // Live sessions end at the date that they began with: an earlier one must not wait for it.
       const shortened = (now?.expiresAt ?? Infinity) < (expiresAt ?? Infinity);
       if (changed || shortened) revoked.add(credential);

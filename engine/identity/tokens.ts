@@ -7,8 +7,8 @@ import type { Principal } from '../model/index.ts';
 import { ConfigError } from '../model/index.ts';
 import { validatorOf } from '../config/validate.ts';
 import tokensSchema from '../../schemas/tokens.json' with { type: 'json' };
-import type { Authenticated, CredentialId } from './authenticated.ts';
-import type { PrincipalTable } from './principal-file.ts';
+import type { CredentialId } from './authenticated.ts';
+import type { Listed, PrincipalTable } from './principal-file.ts';
 import { expiryOf, readYaml } from './principal-file.ts';
 
 const tokenPrefix = 'slp_';
@@ -32,7 +32,7 @@ const validateTokens = validatorOf(tokensSchema);
 export function readTokens(file: string): PrincipalTable {
   const document = readYaml(file);
   validateTokens(document, file);
-  const table = new Map<CredentialId, Authenticated>();
+  const table = new Map<CredentialId, Listed>();
   for (const [index, token] of (document as TokensFile).tokens.entries()) {
     if (table.has(token.hash)) {
       throw new ConfigError('config-invalid', `${file}: tokens.${index}.hash: is listed twice`);

@@ -10,6 +10,8 @@ import { pageWithGraph } from '../docs/graph.ts';
 import { defaultLimits, reasonCodes } from '../engine/model/index.ts';
 import configSchema from '../schemas/config.json' with { type: 'json' };
 import principalsSchema from '../schemas/principals.json' with { type: 'json' };
+import sshKeysSchema from '../schemas/ssh-keys.json' with { type: 'json' };
+import sshRevokedSchema from '../schemas/ssh-revoked.json' with { type: 'json' };
 import tokensSchema from '../schemas/tokens.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..');
@@ -112,7 +114,8 @@ describe('the documentation', () => {
 
   it('explains every key of the configuration and of the files that it names', () => {
     const page = read('docs/reference/config.md');
-    const keys = [configSchema, tokensSchema, principalsSchema].flatMap(keysOf);
+    const schemas = [configSchema, tokensSchema, principalsSchema, sshKeysSchema, sshRevokedSchema];
+    const keys = schemas.flatMap(keysOf);
     expect(keys.filter((key) => !page.includes(key) && !(key in defaultLimits))).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 
 export { maskText, mergeMasks, stricter } from './mask.ts';
 export { detectors } from './detectors/registry.ts';
+export { byteClass } from './detectors/detector.ts';
 export type { ChosenDetector } from './detectors/detector.ts';
 export { TextDetectors, TextScanner } from './detectors/text-scanner.ts';
 export type { Cut, Mask } from './detectors/text-scanner.ts';

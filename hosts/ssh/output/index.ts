@@ -3,3 +3,4 @@
 export { planOutputMasks } from './mask-plan.ts';
 export type { InvalidOutputMasks, OutputMaskPlan } from './mask-plan.ts';
 export { OutputMasker } from './output-masker.ts';
+export { TerminalFilter, terminalReset } from './terminal-filter.ts';

@@ -1,0 +1,68 @@
+// What went through one open file in one direction: bytes, and their SHA-256 where they came in order from the start.
+
+import { createHash, type Hash } from 'node:crypto';
+
+export interface Transferred {
+  readonly kind: 'transferred';
+  readonly path: string;
+  readonly direction: 'download' | 'upload';
+  /** Content that the receiver was given (download) or has acknowledged (upload). */
+  readonly bytes: number;
+  /**
+   * Hex, of the first `bytes` bytes of the file as they were transferred; null when they came in another order or
+   * more than once, when the target failed to write some, or when it appended them.
+   */
+  readonly sha256: string | null;
+  /** False when the channel ended before the file was closed. */
+  readonly closed: boolean;
+}
+
+export class Transfer {
+  readonly #path: string;
+  readonly #direction: Transferred['direction'];
+  #bytes = 0;
+  #next = 0;
+  #hash: Hash | undefined;
+
+  constructor(path: string, direction: Transferred['direction'], hashes: boolean) {
+    this.#path = path;
+    this.#direction = direction;
+    this.#hash = hashes ? createHash('sha256') : undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  /** Content that passes by. */
+  add(offset: number, content: Buffer): void {
+    if (offset === this.#next) {
+      this.#next += content.length;
+      this.#hash?.update(content);
+    } else if (content.length > 0) this.spoil();
+  }
+
+  /** Bytes that have arrived. */
+  count(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** The content of the file is no longer what was seen. */
+  spoil(): void {
+    this.#hash = undefined;
+  }
+
+  end(closed: boolean): Transferred {
+    const isWhole = closed && this.#next === this.#bytes;
+    const sha256 = isWhole ? (this.#hash?.digest('hex') ?? null) : null;
+    this.#hash = undefined;
+    return {
+      kind: 'transferred',
+      path: this.#path,
+      direction: this.#direction,
+      bytes: this.#bytes,
+      sha256,
+      closed,
+    };
+  }
+}

@@ -114,8 +114,8 @@ describe('masked output', () => {
       fc.property(text, fc.integer({ min: 1, max: 70 }), (output, chunkBytes) => {
         const bytes = Buffer.from(output);
         const expected = run(all(), bytes);
-        expect(run(all(), bytes, 1)).toEqual(expected);
-        expect(run(all(), bytes, chunkBytes)).toEqual(expected);
+        expect(run(all(), bytes, 1).equals(expected)).toBe(true);
+        expect(run(all(), bytes, chunkBytes).equals(expected)).toBe(true);
       }),
       { numRuns: 3000 },
     );

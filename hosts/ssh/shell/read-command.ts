@@ -1,0 +1,22 @@
+// A command's text to facts: what could run, and what it would read, write, delete and reach.
+
+import type { RefusedCommand } from './command-text.ts';
+import { checkCommand } from './command-text.ts';
+import type { CommandFacts } from './facts.ts';
+import { Findings } from './findings.ts';
+import { startPlace } from './place.ts';
+import { readingInto } from './read-text.ts';
+
+export interface ReadCommand {
+  readonly kind: 'read';
+  readonly facts: CommandFacts;
+}
+
+/** Reads what a target's shell would be given. Never throws. */
+export function readCommand(text: string): ReadCommand | RefusedCommand {
+  const refused = checkCommand(text);
+  if (refused !== undefined) return refused;
+  const found = new Findings();
+  readingInto(found).text(text, startPlace);
+  return { kind: 'read', facts: found.facts() };
+}

@@ -1,0 +1,34 @@
+// A shell's program: parsed, checked for what the parser left out, and walked.
+
+import { parse } from 'unbash';
+
+import { isKnownName, readArgv } from './argv.ts';
+import { unreadText } from './completeness.ts';
+import type { Findings } from './findings.ts';
+import type { Place, Reading } from './place.ts';
+import { readScript } from './scripts.ts';
+
+const depthMax = 12;
+
+/** Space that is no blank to bash in UTF-8, but may be one in other locales and to the eye. */
+const oddSpace = /[\u1680\u2000-\u200a\u202f\u205f\u3000]/;
+
+export const readingInto = (found: Findings): Reading => {
+  const reading: Reading = {
+    found,
+    text: (text, place) => readText(text, reading, place),
+    argv: (argv, place) => readArgv(argv, reading, place),
+    isKnown: isKnownName,
+  };
+  return reading;
+};
+
+function readText(text: string, reading: Reading, place: Place): Place {
+  const { found } = reading;
+  if (place.depth > depthMax) found.doubt('size');
+  if (place.depth > depthMax || found.isFull) return place;
+  const script = parse(text);
+  if (script.errors !== undefined && script.errors.length > 0) found.doubt('syntax');
+  if (unreadText(script, text) !== undefined || oddSpace.test(text)) found.doubt('unread');
+  return readScript(script, reading, place.program === '' ? { ...place, program: text } : place);
+}

@@ -35,7 +35,7 @@ export const defaultLimits = {
   bodyBytesPerSecondMin: 512,
   /** HTTP: a request body that policies read, or that waits for an approver. */
   bodyBytesMax: 1024 * 1024,
-  /** HTTP: how long a caller that takes no bytes of its answer is waited for. */
+  /** HTTP and SSH: how long a peer that takes no bytes of what waits for it is waited for. */
   stallSecondsMax: 60,
   /** HTTP: how long a connection waits for an approver; the hold itself waits `holdSecondsMax`. */
   heldRequestSecondsMax: 30,
@@ -45,6 +45,24 @@ export const defaultLimits = {
   responseSecondsMax: 300,
   /** HTTP: an answer, or a stream, on which nothing happens. */
   streamIdleSecondsMax: 600,
+  /** SSH: attempts to log in on one connection. */
+  loginTriesMax: 6,
+  /** SSH: channels open at once on one connection. */
+  channelsMax: 32,
+  /** SSH: what a peer may send ahead on one channel. */
+  channelWindowBytesMax: 2 * 1024 * 1024,
+  /** SSH: packets of one peer, which is read more slowly beyond it. */
+  packetsPerSecondMax: 20_000,
+  /** SSH: how long a peer that answers nothing is waited for; it is asked after a third of it. */
+  peerSilentSecondsMax: 60,
+  /** SSH: bytes in both directions under the same keys. */
+  rekeyBytesMax: 1024 * 1024 * 1024,
+  /** SSH: how long the same keys are used. */
+  rekeySecondsMax: 3600,
+  /** SSH: a connection on whose channels nothing happens. */
+  sshIdleSecondsMax: 4 * 3600,
+  /** SSH: a connection from its login to its end. */
+  sshSessionSecondsMax: 24 * 3600,
   /** How long `up` waits for open sessions when told to stop. */
   drainSecondsMax: 20,
 } as const;

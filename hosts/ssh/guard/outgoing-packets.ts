@@ -1,0 +1,112 @@
+// What is written to one peer: packets of one turn in one system call, and never more than a bound waits for a peer that
+// does not take it.
+
+import type { Socket } from 'node:net';
+import type Protocol from 'ssh2/lib/protocol/Protocol.js';
+import type { Limits } from '#engine/model';
+
+/** Answers that wait for the end of a key exchange, which the peer may draw out. */
+const queuedMax = 1_000;
+
+export class OutgoingPackets {
+  readonly #socket: Socket;
+  readonly #protocol: Protocol;
+  readonly #bytesMax: number;
+  #waiting: (() => void)[] = [];
+  #corked = false;
+  #closed = false;
+
+  constructor(socket: Socket, protocol: Protocol, limits: Limits) {
+    this.#socket = socket;
+    this.#protocol = protocol;
+    this.#bytesMax = limits.writeBufferBytesMax;
+    socket.on('drain', () => this.wake());
+  }
+
+  /** Data waits: for the peer to take what was written, or for keys. */
+  get full(): boolean {
+    return this.#socket.writableLength >= this.#bytesMax || this.#protocol._kexinit !== undefined;
+  }
+
+  /** So much waits that only answers to the peer's own messages can be the reason. */
+  get overfull(): boolean {
+    return this.#socket.writableLength >= 2 * this.#bytesMax;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get sentBytes(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  /** For the library, which hands over a packet in up to four pieces. */
+  write(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(() => this.#uncork());
+    }
+    this.#socket.write(bytes);
+  }
+
+  /** False when the peer has let too much pile up. The payload is copied. */
+  send(payload: Buffer): boolean {
+    const { _kexinit: exchange, _queue: queue = [] } = this.#protocol;
+    if (exchange !== undefined) {
+      if (queue.length >= queuedMax) return false;
+      queue.push(Buffer.from(payload));
+      this.#protocol._queue = queue;
+      return true;
+    }
+    const writer = this.#protocol._packetRW.write;
+    const packet = writer.alloc(payload.length);
+    packet.set(payload, writer.allocStart);
+    this.#protocol._cipher.encrypt(packet);
+    return true;
+  }
+
+  /** As `send` of both in one payload; only while not `full`. */
+  sendWithBody(head: Buffer, body: Uint8Array): void {
+    const writer = this.#protocol._packetRW.write;
+    const packet = writer.alloc(head.length + body.length);
+    packet.set(head, writer.allocStart);
+    packet.set(body, writer.allocStart + head.length);
+    this.#protocol._cipher.encrypt(packet);
+  }
+
+  /** A goodbye may be said in the middle of a key exchange. */
+  sendAnyway(payload: Buffer): void {
+    const writer = this.#protocol._packetRW.write;
+    const packet = writer.alloc(payload.length, true);
+    packet.set(payload, writer.allocStartKEX);
+    this.#protocol._cipher.encrypt(packet);
+  }
+
+  /** Calls once when no longer `full`; in turns, so that no channel starves. */
+  whenReady(ready: () => void): void {
+    this.#waiting.push(ready);
+  }
+
+  wake(): void {
+    if (this.#closed || this.full) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const ready of waiting) ready();
+  }
+
+  close(): void {
+    this.#uncork();
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+    if (this.#waiting.length > 0) this.wake();
+  }
+}

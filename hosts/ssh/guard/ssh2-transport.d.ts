@@ -1,0 +1,78 @@
+// The part of ssh2's transport layer that the guards use. Its public classes bring authentication and channels of
+// their own, which are not used; so this reaches below them, for exactly the pinned version.
+
+declare module 'ssh2/lib/protocol/Protocol.js' {
+  interface NegotiatedWay {
+    readonly cipher: string;
+    readonly mac: string;
+    readonly compress: string;
+  }
+  interface Negotiated {
+    readonly kex: string;
+    readonly serverHostKey: string;
+    readonly cs: NegotiatedWay;
+    readonly sc: NegotiatedWay;
+  }
+  interface OfferWay {
+    readonly cipher: readonly string[];
+    readonly mac: readonly string[];
+    readonly compress: readonly string[];
+    readonly lang: readonly string[];
+  }
+  interface Offer {
+    readonly kex: readonly string[];
+    readonly serverHostKey: readonly string[];
+    readonly cs: OfferWay;
+    readonly sc: OfferWay;
+  }
+  interface ProtocolConfig {
+    readonly server?: boolean;
+    /** Parsed keys by the name of their algorithm. */
+    readonly hostKeys?: Readonly<Record<string, unknown>>;
+    readonly offer: Offer;
+    readonly ident: string;
+    readonly hostVerifier?: (key: Buffer) => boolean;
+    readonly onWrite: (bytes: Uint8Array) => void;
+    readonly onError: (error: Error) => void;
+    readonly onHandshakeComplete: (negotiated: Negotiated) => void;
+  }
+  /** Packets are plain until they are encrypted; during a key exchange they are bare payloads in a queue. */
+  interface PacketWriter {
+    readonly allocStart: number;
+    readonly allocStartKEX: number;
+    alloc(bytes: number, evenInKeyExchange?: boolean): Buffer;
+  }
+  class Protocol {
+    constructor(config: ProtocolConfig);
+    start(): void;
+    parse(chunk: Buffer, start: number, end: number): void;
+    rekey(): void;
+    cleanup(): void;
+    /** Every packet outside of a key exchange; taken when the first one is complete. */
+    _onPayload: (payload: Buffer) => unknown;
+    /** Set while a key exchange is going on. */
+    readonly _kexinit: Buffer | undefined;
+    /** What waits for the end of a key exchange. */
+    _queue: Buffer[] | undefined;
+    readonly _strictMode: boolean | undefined;
+    readonly _kex: { readonly sessionID: Buffer; remoteExtInfoEnabled: boolean } | undefined;
+    readonly _cipher: { encrypt(packet: Buffer): void };
+    /** Counts every packet that came, the one at hand included. */
+    readonly _decipher: { readonly inSeqno: number };
+    readonly _packetRW: { readonly write: PacketWriter };
+    /** Gone when the library has given up. */
+    readonly _destruct: (() => void) | undefined;
+    _onHandshakeComplete: (negotiated: Negotiated) => void;
+  }
+  export type { Negotiated, Offer };
+  export default Protocol;
+}
+
+declare module 'ssh2/lib/protocol/crypto.js' {
+  const crypto: {
+    /** Resolves when Poly1305 is loaded. */
+    readonly init: Promise<void>;
+    readonly bindingAvailable: boolean;
+  };
+  export default crypto;
+}

@@ -1,0 +1,329 @@
+// One SSH transport (RFC 4253) over one socket: ssh2 exchanges keys and encrypts, this bounds what the peer can make it
+// do, and ends the connection, never more, for whatever goes wrong in it.
+
+import type { Socket } from 'node:net';
+import libraryCrypto from 'ssh2/lib/protocol/crypto.js';
+import type { Negotiated, Offer } from 'ssh2/lib/protocol/Protocol.js';
+import Protocol from 'ssh2/lib/protocol/Protocol.js';
+import type { Limits } from '#engine/model';
+import { isWeak } from './algorithms.ts';
+import { Allowance } from './allowance.ts';
+import { FieldReader, FieldWriter } from './fields.ts';
+import { IdentificationReader } from './identification.ts';
+import { disconnectReasons, messages } from './message-types.ts';
+import { OutgoingPackets } from './outgoing-packets.ts';
+import { Vigil } from './vigil.ts';
+import type { ViolationRule } from './violation.ts';
+import { Violation } from './violation.ts';
+
+export type TransportEnd =
+  /** The peer went without a word, or the network did. */
+  | { readonly kind: 'closed' }
+  /** The peer said goodbye; the text is its own. */
+  | { readonly kind: 'disconnected'; readonly reason: number; readonly text: string }
+  /** This side said goodbye. */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'violation'; readonly rule: ViolationRule; readonly message: string };
+
+export interface TransportHandlers {
+  /** Once, when the first key exchange is over. @param extensionsWanted RFC 8308 §2.1. */
+  readonly secured: (negotiated: Negotiated, extensionsWanted: boolean) => void;
+  /** A message above the transport. What it throws ends this connection. */
+  readonly message: (payload: Buffer) => void;
+  /** Sends something that the peer must answer. */
+  readonly ping: () => void;
+  /** Once; nothing follows. */
+  readonly ended: (end: TransportEnd) => void;
+}
+
+export interface TransportOptions {
+  readonly role: TransportRole;
+  readonly offer: Offer;
+  readonly limits: Limits;
+  readonly handlers: TransportHandlers;
+}
+
+export type TransportRole =
+  | { readonly kind: 'server'; readonly hostKeys: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'client'; readonly verifyHostKey: (key: Buffer) => boolean };
+
+const identification = 'Sallyport';
+const packetBurst = 20_000;
+const rekeyAllowance = { perSecond: 1, burst: 60 };
+/** What a peer may have under way when it is cut. */
+const lingerMs = 1_000;
+
+/** Also where `socket` errors go; nothing of a transport ever throws to whoever feeds the socket. */
+export class Transport {
+  readonly socket: Socket;
+  readonly limits: Limits;
+  readonly outgoing: OutgoingPackets;
+  readonly #protocol: Protocol;
+  readonly #handlers: TransportHandlers;
+  readonly #identification: IdentificationReader;
+  readonly #vigil: Vigil;
+  readonly #packets: Allowance;
+  readonly #rekeys: Allowance;
+  readonly #isServer: boolean;
+  #identified = false;
+  #secured = false;
+  #loggedIn = false;
+  #hostRefused = false;
+  #ended = false;
+  #packetsUnpaid = 0;
+  #loginBytes = 0;
+  #extensionsWanted = false;
+  /** Why the socket is not read. */
+  readonly #pauses = new Set<'rate' | 'writes'>();
+
+  constructor(socket: Socket, options: TransportOptions) {
+    const { role, limits, handlers, offer } = options;
+    this.socket = socket;
+    this.limits = limits;
+    this.#handlers = handlers;
+    this.#isServer = role.kind === 'server';
+    const now = performance.now();
+    this.#packets = new Allowance({
+      perSecond: limits.packetsPerSecondMax,
+      burst: packetBurst,
+      now,
+    });
+    this.#rekeys = new Allowance({ ...rekeyAllowance, now });
+    this.#identification = new IdentificationReader(this.#isServer ? 'client' : 'server');
+    this.#protocol = new Protocol({
+      ...{ server: this.#isServer, offer: copyOf(offer), ident: identification },
+      ...(role.kind === 'server'
+        ? { hostKeys: role.hostKeys }
+        : { hostVerifier: (key) => this.#verified(role.verifyHostKey(key)) }),
+      onWrite: (bytes) => this.outgoing.write(bytes),
+      onError: (error) => this.#failed(error),
+      onHandshakeComplete: (negotiated) => this.#exchanged(negotiated),
+    });
+    this.outgoing = new OutgoingPackets(socket, this.#protocol, limits);
+    this.#vigil = new Vigil(limits, this, (rule, message) => this.cut(rule, message));
+    this.#takeMessages();
+    this.#open();
+  }
+
+  get sessionId(): Buffer {
+    const sessionId = this.#protocol._kex?.sessionID;
+    if (sessionId === undefined) throw new Violation('message-out-of-order', 'no keys were agreed');
+    return sessionId;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get exchanging(): boolean {
+    return this.#secured && this.#protocol._kexinit !== undefined;
+  }
+
+  /** The login is over: its time and its bytes are no longer counted. */
+  loggedIn(): void {
+    this.#loggedIn = true;
+    this.#vigil.loggedIn();
+  }
+
+  /** Data went through: the connection is not idle. */
+  active(): void {
+    this.#vigil.active();
+  }
+
+  ping(): void {
+    this.#handlers.ping();
+  }
+
+  rekey(): void {
+    if (!this.#ended && !this.exchanging) this.#protocol.rekey();
+  }
+
+  send(payload: Buffer): void {
+    if (this.#ended) return;
+    if (!this.outgoing.send(payload)) {
+      this.cut('requests-unanswered', 'too much waits for the end of a key exchange');
+    }
+  }
+
+  /** Says goodbye; what was sent before still arrives. */
+  end(text = ''): void {
+    this.#end({ kind: 'ended' }, { reason: disconnectReasons.byApplication, text });
+  }
+
+  cut(rule: ViolationRule, message: string): void {
+    const reason =
+      rule === 'login-too-many-tries'
+        ? disconnectReasons.noMoreLoginMethods
+        : disconnectReasons.protocolError;
+    this.#end({ kind: 'violation', rule, message }, { reason, text: message });
+  }
+
+  #open(): void {
+    const { socket } = this;
+    socket.setNoDelay(true);
+    socket.on('error', () => this.#end({ kind: 'closed' }));
+    socket.once('close', () => {
+      this.#end({ kind: 'closed' });
+      this.#protocol.cleanup();
+    });
+    socket.once('end', () => this.#end({ kind: 'closed' }));
+    socket.on('drain', () => this.#pause('writes', false));
+    void libraryCrypto.init.then(() => {
+      if (socket.destroyed) this.#end({ kind: 'closed' });
+      if (this.#ended) return;
+      this.#protocol.start();
+      socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    });
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#ended) return;
+    this.#vigil.heard();
+    try {
+      this.#countLogin(chunk.length);
+      const bytes = this.#identified ? chunk : this.#identification.push(chunk);
+      if (bytes === undefined) return;
+      this.#identified = true;
+      this.#protocol.parse(bytes, 0, bytes.length);
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#payForPackets();
+    if (this.outgoing.overfull) this.#pause('writes', true);
+  }
+
+  #countLogin(bytes: number): void {
+    if (this.#loggedIn) return;
+    this.#loginBytes += bytes;
+    const most = this.limits.startupBytesMax;
+    if (this.#loginBytes > most)
+      throw new Violation('login-too-large', `more than ${most} bytes before the login`);
+  }
+
+  /** Tiny packets cost as much as large ones: a peer that sends many is read more slowly. */
+  #payForPackets(): void {
+    const waitMs = this.#packets.take(this.#packetsUnpaid, performance.now());
+    this.#packetsUnpaid = 0;
+    if (waitMs === 0) return;
+    this.#pause('rate', true);
+    setTimeout(() => this.#pause('rate', false), Math.max(waitMs, 1));
+  }
+
+  #pause(why: 'rate' | 'writes', on: boolean): void {
+    if (on) this.#pauses.add(why);
+    else this.#pauses.delete(why);
+    if (this.#ended) return;
+    if (this.#pauses.size > 0) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  /**
+   * The library decodes authentication and channels itself, lossily, and its servers and clients act on it with the
+   * four ways to bring them down that this room exists for. Every packet comes through this one property; what is not
+   * the transport's own is taken here and never reaches them.
+   */
+  #takeMessages(): void {
+    const protocol = this.#protocol;
+    const library = protocol._onPayload;
+    protocol._onPayload = (payload) => {
+      if (this.#ended) return undefined;
+      this.#packetsUnpaid += 1;
+      const type = payload[0] ?? 0;
+      if (type === messages.keyExchangeInit) {
+        if (this.#rekeys.take(1, performance.now()) > 0) {
+          throw new Violation('rekey-flood', 'too many key exchanges');
+        }
+        return library(payload);
+      }
+      this.#message(type, payload);
+      return undefined;
+    };
+    // Its own list of signature algorithms lacks a comma, and names SHA-1; it is sent by `#exchanged` instead.
+    const complete = protocol._onHandshakeComplete;
+    protocol._onHandshakeComplete = (negotiated) => {
+      const kex = protocol._kex;
+      const wanted = kex?.remoteExtInfoEnabled ?? false;
+      if (kex !== undefined) kex.remoteExtInfoEnabled = false;
+      this.#extensionsWanted = wanted;
+      complete(negotiated);
+    };
+  }
+
+  #message(type: number, payload: Buffer): void {
+    switch (type) {
+      case messages.ignore:
+      case messages.unimplemented:
+      case messages.debug:
+      case messages.extensionInfo:
+        return;
+      case messages.disconnect:
+        return this.#disconnected(payload);
+      case 0:
+        throw new Violation('packet-malformed', 'a packet without a message');
+      default:
+        if (type < messages.loginRequest && type > messages.serviceAccept) {
+          throw new Violation('message-out-of-order', `message ${type} outside of a key exchange`);
+        }
+        this.#handlers.message(payload);
+    }
+  }
+
+  /** RFC 4253 §11.4: for message numbers that nobody knows. */
+  sendUnimplemented(): void {
+    const sequence = (this.#protocol._decipher.inSeqno - 1) >>> 0;
+    this.send(new FieldWriter(messages.unimplemented).uint32(sequence).payload());
+  }
+
+  #disconnected(payload: Buffer): void {
+    const fields = new FieldReader(payload, 1);
+    const reason = fields.uint32();
+    const text = fields.remaining === 0 ? '' : fields.text();
+    this.#end({ kind: 'disconnected', reason, text });
+  }
+
+  #exchanged(negotiated: Negotiated): void {
+    this.#vigil.exchanged();
+    if (isWeak(negotiated, this.#protocol._strictMode === true)) {
+      this.cut('algorithm-weak', 'this cipher needs strict key exchange, which you do not offer');
+      return;
+    }
+    if (!this.#secured) {
+      this.#secured = true;
+      this.#handlers.secured(negotiated, this.#extensionsWanted);
+    }
+    this.outgoing.wake();
+  }
+
+  #verified(accepted: boolean): boolean {
+    if (!accepted) this.#hostRefused = true;
+    return accepted;
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof Violation) return this.cut(error.rule, error.message);
+    const message = error instanceof Error ? error.message : String(error);
+    const rule = this.#hostRefused ? 'host-key-refused' : 'transport-failed';
+    this.cut(rule, message);
+  }
+
+  #end(end: TransportEnd, goodbye?: { readonly reason: number; readonly text: string }): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#vigil.stop();
+    if (goodbye !== undefined && this.#protocol._destruct !== undefined) {
+      const { reason, text } = goodbye;
+      const fields = new FieldWriter(messages.disconnect).uint32(reason).text(text).text('');
+      if (this.#identified) this.outgoing.sendAnyway(fields.payload());
+    }
+    this.outgoing.close();
+    const timer = setTimeout(() => this.socket.destroy(), lingerMs);
+    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.end();
+    // Unread bytes would make the system reset the connection under the goodbye.
+    this.socket.resume();
+    this.#handlers.ended(end);
+  }
+}
+
+/** The library extends the lists that it is given. */
+const copyOf = (offer: Offer): Offer => ({ ...offer, kex: [...offer.kex] });

@@ -1,0 +1,7 @@
+// Who is calling over SSH.
+
+export type { Dialog, LoginAnswer, LoginAttempt, LoginMethod, Prompt } from './attempt.ts';
+export type { Caller, LoginProof, Permit } from './caller.ts';
+export type { KeyHolders, LoginRule } from './key-login.ts';
+export { Login } from './login.ts';
+export type { DeviceLogin, DeviceOutcome, LoginOptions, TokenHolders } from './login.ts';

@@ -6,4 +6,6 @@ export { channelRules, requestRules, type ChannelRule, type RequestRule } from '
 export { SftpInspector } from './sftp/inspector.ts';
 export type { Verdict as FileVerdict } from './sftp/procedure.ts';
 export type { SftpEffect, SftpOptions } from './sftp/traffic.ts';
-export type { Transferred } from './sftp/transfer.ts';
+export type { Transferred } from './transfer.ts';
+export { recogniseFileCommand, type FileCommand } from './argv/file-command.ts';
+export { ScpInspector, type ScpEffect, type ScpOptions } from './scp/inspector.ts';

@@ -31,7 +31,7 @@ import {
   type SftpResponse,
 } from './response.ts';
 import type { Traffic } from './traffic.ts';
-import type { Transfer } from './transfer.ts';
+import type { Transfer } from '../transfer.ts';
 import { initFor } from './version.ts';
 
 const idEnd = 9;

@@ -1,7 +1,7 @@
 // The handles that the target gave out, and what each may be used for. A handle that is not here does not exist.
 
 import { RefusedRequest } from '../rules.ts';
-import { Transfer, type Transferred } from './transfer.ts';
+import { Transfer, type Transferred } from '../transfer.ts';
 
 export interface OpenFile {
   readonly kind: 'file' | 'directory';
@@ -19,13 +19,17 @@ export interface Access {
 }
 
 export function openFile(path: string, access: Access, hashes: boolean): OpenFile {
-  const upload = access.writes ? new Transfer(path, 'upload', hashes) : undefined;
+  const upload = access.writes
+    ? new Transfer({ path, name: '', direction: 'upload' }, hashes)
+    : undefined;
   // The target ignores offsets, so what was sent is not what the file holds.
   if (access.appends) upload?.spoil();
   return {
     kind: 'file',
     path,
-    ...(access.reads ? { download: new Transfer(path, 'download', hashes) } : {}),
+    ...(access.reads
+      ? { download: new Transfer({ path, name: '', direction: 'download' }, hashes) }
+      : {}),
     ...(upload === undefined ? {} : { upload }),
   };
 }

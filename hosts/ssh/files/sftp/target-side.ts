@@ -14,7 +14,7 @@ import {
   type SftpResponse,
 } from './response.ts';
 import type { Outstanding, Traffic } from './traffic.ts';
-import type { Transfer } from './transfer.ts';
+import type { Transfer } from '../transfer.ts';
 import { acceptVersion, versionOf } from './version.ts';
 
 const limitsBytes = 32;

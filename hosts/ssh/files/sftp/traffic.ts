@@ -7,7 +7,7 @@ import { OpenFiles, type Access, type OpenFile } from './open-files.ts';
 import type { Ask } from './procedure.ts';
 import type { RequestKind } from './request.ts';
 import type { ResponseKind } from './response.ts';
-import type { Transfer, Transferred } from './transfer.ts';
+import type { Transfer, Transferred } from '../transfer.ts';
 
 export interface SftpOptions {
   /** Value of a packet's length field, either side; OpenSSH cuts at 256 KiB. */

@@ -5,6 +5,8 @@ import { createHash, type Hash } from 'node:crypto';
 export interface Transferred {
   readonly kind: 'transferred';
   readonly path: string;
+  /** Of scp: what the sender calls the file, with the directories it is in, below or instead of `path`; else empty. */
+  readonly name: string;
   readonly direction: 'download' | 'upload';
   /** Content that the receiver was given (download) or has acknowledged (upload). */
   readonly bytes: number;
@@ -19,14 +21,16 @@ export interface Transferred {
 
 export class Transfer {
   readonly #path: string;
+  readonly #name: string;
   readonly #direction: Transferred['direction'];
   #bytes = 0;
   #next = 0;
   #hash: Hash | undefined;
 
-  constructor(path: string, direction: Transferred['direction'], hashes: boolean) {
-    this.#path = path;
-    this.#direction = direction;
+  constructor(file: Pick<Transferred, 'path' | 'name' | 'direction'>, hashes: boolean) {
+    this.#path = file.path;
+    this.#name = file.name;
+    this.#direction = file.direction;
     this.#hash = hashes ? createHash('sha256') : undefined;
   }
 
@@ -59,6 +63,7 @@ export class Transfer {
     return {
       kind: 'transferred',
       path: this.#path,
+      name: this.#name,
       direction: this.#direction,
       bytes: this.#bytes,
       sha256,

@@ -9,6 +9,7 @@ import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
 import { sshLoginTargets } from './targets/ssh-login.ts';
+import { outputTargets } from './targets/ssh-output.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -18,5 +19,6 @@ export const targets: readonly Target[] = [
   ...maskingTargets,
   ...websocketTargets,
   ...sshLoginTargets,
+  ...outputTargets,
   meterTarget,
 ];

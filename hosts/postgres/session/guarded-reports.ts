@@ -19,13 +19,15 @@ const safeLetters = new Set<string>([
   reportFields.constraint,
 ]);
 
-/** The error with nothing in it that a row may have said. */
-export function guardedError(report: ServerReport): Buffer {
+/** The error with nothing in it that a row may have said; `isSilent` for statements that compute with masked values. */
+export function guardedError(report: ServerReport, isSilent = false): Buffer {
   const sqlstate = reportField(report, 'code') ?? '';
   const kept = report.fields.filter((field) => safeLetters.has(field.letter));
   // A trigger raises what it likes under any code, but only code that runs inside a statement has a context.
   const names =
-    namingClasses.has(sqlstate.slice(0, 2)) && reportField(report, 'where') === undefined;
+    !isSilent &&
+    namingClasses.has(sqlstate.slice(0, 2)) &&
+    reportField(report, 'where') === undefined;
   const message = names
     ? (reportField(report, 'message') ?? '')
     : `sallyport: error ${sqlstate}; its text is withheld while columns are masked`;

@@ -1,8 +1,8 @@
 // From SQL text to what may be done with it: analysis, one decision for each command in it, the strictest of
 // them, and a plan for masking its results that is proven or refused.
 
-import type { ApprovalRequirement, Decision, Engine, MaskStrategy, Session } from '#engine';
-import { mergeMasks, stricter } from '#engine';
+import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
+import { mergeMasks } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
@@ -163,19 +163,18 @@ export class Judge {
     };
     if (rules.length === 0) {
       this.#noteCursor(statement);
-      return { ...common, masks: undefined, origins: none };
+      return { ...common, masks: undefined, silent: false };
     }
-    const { current } = this.#catalog;
-    const plan = planMasks(statement, current, rules);
+    const plan = planMasks(statement, this.#catalog.current, { masks: rules, inferable: none });
     switch (plan.kind) {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
       case 'clear':
         this.#noteCursor(statement);
-        return { ...common, masks: undefined, origins: originsOf(statement, current) };
-      case 'by-origin':
+        return { ...common, masks: undefined, silent: false };
+      case 'masked':
         this.#maskedPortals = true;
-        return { ...common, masks: plan.columns, origins: originsOf(statement, current) };
+        return { ...common, masks: [plan.result], silent: plan.result.isComputed };
     }
   }
 
@@ -195,15 +194,7 @@ export class Judge {
   }
 }
 
-const none: ReadonlySet<number> = new Set();
-
-/** The relations that a statement names are all that its columns can come from. */
-function originsOf(statement: AnalysedStatement, catalog: Catalog): ReadonlySet<number> {
-  const relations = [...statement.reads, ...statement.writes].flatMap(
-    (name) => catalog.byQualified.get(name) ?? [],
-  );
-  return new Set(relations.map((relation) => relation.oid));
-}
+const none: readonly string[] = [];
 
 /** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */
 function dependsOnCatalog({ analysed, judgement }: Judged): boolean {
@@ -263,20 +254,13 @@ function combine(judgements: readonly Judgement[]): Judgement {
 }
 
 function combinePermissions(all: readonly Permission[], decisions: Decisions): Permission {
-  const masks = new Map<number, Map<number, MaskStrategy>>();
-  for (const [table, columns] of all.flatMap((each) => [...(each.masks ?? [])])) {
-    const merged = masks.get(table) ?? new Map<number, MaskStrategy>();
-    masks.set(table, merged);
-    for (const [column, strategy] of columns) {
-      const known = merged.get(column);
-      merged.set(column, known === undefined ? strategy : stricter(known, strategy));
-    }
-  }
   return {
     decisions,
-    masks: masks.size === 0 ? undefined : masks,
-    origins: new Set(all.flatMap((each) => [...each.origins])),
+    masks: all.some((each) => each.masks !== undefined)
+      ? all.flatMap((each) => each.masks ?? [undefined])
+      : undefined,
     guarded: all.some((each) => each.guarded),
+    silent: all.some((each) => each.silent),
     copy: all.find((each) => each.copy !== null)?.copy ?? null,
     changesCatalog: all.some((each) => each.changesCatalog),
     mayChangeSettings: all.some((each) => each.mayChangeSettings),

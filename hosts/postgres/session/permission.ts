@@ -1,22 +1,21 @@
 // What was permitted for one statement text: how its results are masked and what its records are.
 
-import type { Decision, MaskStrategy } from '#engine';
+import type { Decision } from '#engine';
 
-/** Strategy by column number of a table. */
-export type ColumnMasks = ReadonlyMap<number, MaskStrategy>;
+import type { ResultMasks } from '../sql/index.ts';
 
 export interface Permission {
   /** Ids of the decisions that permit it, for the outcome's record. */
   readonly decisions: readonly Decision[];
   /**
-   * Masks by table OID and column number; `undefined` when no masked column can be reached. With masks, every
-   * result must be described before its first row.
+   * How results are masked, one for each statement of the text; `undefined` when no masked column can be reached by any
+   * of them. With masks, every result must be described before its first row.
    */
-  readonly masks: ReadonlyMap<number, ColumnMasks> | undefined;
-  /** With masks: OIDs of the relations that its columns may come from; any other origin is a contradiction. */
-  readonly origins: ReadonlySet<number>;
+  readonly masks: readonly (ResultMasks | undefined)[] | undefined;
   /** Masking rules apply to this principal here, so errors and notices may carry what rows may not. */
   readonly guarded: boolean;
+  /** It computes with masked columns: no text of an error passes, whatever its code. */
+  readonly silent: boolean;
   readonly copy: 'in' | 'out' | null;
   /** It runs code that may change how the server reads text; see `SessionState.settings`. */
   readonly mayChangeSettings: boolean;

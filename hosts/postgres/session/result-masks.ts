@@ -1,11 +1,11 @@
-// Masks for one result, worked out from its RowDescription: which columns to replace and with what.
+// Masks for one result: which columns to replace and with what, by what the text says and what the server says.
 
 import type { Engine, MaskStrategy } from '#engine';
+import { stricter } from '#engine';
 
-import type { Catalog } from '../sql/index.ts';
+import type { Catalog, Relation, ResultMasks } from '../sql/index.ts';
 import type { Field, FrameView, Replacement } from '../wire/index.ts';
 import { RowRewriter, columnTable, decodeDataRow } from '../wire/index.ts';
-import type { Permission } from './permission.ts';
 
 /** text, varchar, bpchar: types whose value is its text, in both formats. Any other type is masked by NULL. */
 const textTypes = new Set([25, 1043, 1042]);
@@ -21,37 +21,70 @@ export type ResultPlan =
   /** What the server describes is not what the analysis proved: no row may pass. */
   | { readonly kind: 'contradiction'; readonly why: string };
 
-const contradiction = (why: string): ResultPlan => ({ kind: 'contradiction', why });
+class Contradiction {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
 
 /** @param fields the result's columns as the server describes them */
 export function planResult(
   fields: readonly Field[],
-  { masks, origins }: Pick<Permission, 'masks' | 'origins'>,
+  masks: ResultMasks,
   catalog: Catalog,
 ): ResultPlan {
-  const columns: MaskedColumn[] = [];
-  for (const [column, field] of fields.entries()) {
-    const { tableOid, columnNumber, typeOid } = field;
-    if (tableOid === 0 || masks === undefined) continue;
-    const relation = catalog.relations.get(tableOid);
-    // Another table may have taken the name since the statement was judged, or another column its place.
-    if (relation === undefined || !origins.has(tableOid)) {
-      return contradiction('a result comes from a table that the statement does not name');
-    }
-    if (columnNumber > 0 && !relation.columns.some(({ attnum }) => attnum === columnNumber)) {
-      return contradiction('a result holds a column that the catalog lacks');
-    }
-    const table = masks.get(tableOid);
-    if (table === undefined) continue;
-    if (columnNumber === 0) {
-      return contradiction('a result holds whole rows of a masked table');
-    }
-    const strategy = table.get(columnNumber);
-    if (strategy === undefined) continue;
-    columns.push({ column, strategy: textTypes.has(typeOid) ? strategy : 'null' });
+  const { columns } = masks;
+  if (columns !== undefined && columns.length !== fields.length) {
+    return { kind: 'contradiction', why: 'a result has other columns than its statement' };
   }
-  return columns.length === 0 ? { kind: 'clear' } : { kind: 'masked', columns };
+  const masked: MaskedColumn[] = [];
+  for (const [column, field] of fields.entries()) {
+    const strategy = strategyFor(field, column, masks, catalog);
+    if (strategy instanceof Contradiction) return { kind: 'contradiction', why: strategy.why };
+    if (strategy === undefined) continue;
+    masked.push({ column, strategy: textTypes.has(field.typeOid) ? strategy : 'null' });
+  }
+  return masked.length === 0 ? { kind: 'clear' } : { kind: 'masked', columns: masked };
 }
+
+function strategyFor(
+  { tableOid, columnNumber }: Field,
+  column: number,
+  { columns, origins, relations }: ResultMasks,
+  catalog: Catalog,
+): MaskStrategy | undefined | Contradiction {
+  const planned = columns?.[column];
+  if (tableOid === 0) return planned?.strategy;
+  const relation = catalog.relations.get(tableOid);
+  // Another table may have taken the name since the statement was judged, or another column its place.
+  if (relation === undefined || !relations.has(tableOid)) {
+    return new Contradiction('a result comes from a table that the statement does not name');
+  }
+  const origin = relation.columns.find(({ attnum }) => attnum === columnNumber);
+  if (columnNumber > 0 && origin === undefined) {
+    return new Contradiction('a result holds a column that the catalog lacks');
+  }
+  if (planned !== undefined && !isSource(planned.sources, relation, origin?.name)) {
+    return new Contradiction('a result comes from another column than its statement names');
+  }
+  if (columnNumber === 0 && planned?.strategy === undefined && origins.has(tableOid)) {
+    return new Contradiction('a result holds whole rows of a masked table');
+  }
+  const own = origins.get(tableOid)?.get(columnNumber);
+  if (own === undefined || planned?.strategy === undefined) return own ?? planned?.strategy;
+  return stricter(own, planned.strategy);
+}
+
+type Sources = NonNullable<ResultMasks['columns']>[number]['sources'];
+
+/** Whether the statement's text lets a column come from there; `undefined` for whole rows and system columns. */
+const isSource = (sources: Sources, { qualified }: Relation, name: string | undefined): boolean =>
+  name === undefined ||
+  sources.has(`${qualified}.${name}`) ||
+  sources.has(`${qualified}.*`) ||
+  sources.has('?');
 
 /** Rewrites the rows of one result; `take` hands over what is ready. */
 export class RowMasker {

@@ -31,6 +31,8 @@ export class ServerMessages {
   /** How the rows of the result that passes now, or comes next, are treated. */
   #plan: ResultPlan = undescribed;
   #masker: RowMasker | undefined;
+  /** How many statements of the query that is answered now are done. */
+  #statement = 0;
 
   constructor(state: SessionState) {
     this.#state = state;
@@ -168,8 +170,12 @@ export class ServerMessages {
   #planFrom(frame: Buffer, permission: Permission | undefined): void {
     this.#masker = undefined;
     if (permission?.masks === undefined) return;
+    const masks = permission.masks[this.#statement];
     const { catalog } = this.#state;
-    this.#plan = planResult(decodeRowDescription(frame), permission, catalog.current);
+    this.#plan =
+      masks === undefined
+        ? { kind: 'clear' }
+        : planResult(decodeRowDescription(frame), masks, catalog.current);
   }
 
   #onComplete(type: number, frame: Buffer): void {
@@ -178,6 +184,7 @@ export class ServerMessages {
     this.#endResult();
     if (type === backend.commandComplete) this.#noteOutcome(frame, entry);
     if (entry.kind === 'execute') this.#state.pipeline.shift();
+    else this.#statement += 1;
     this.#forward(frame);
   }
 
@@ -201,10 +208,11 @@ export class ServerMessages {
     const report = decodeServerReport(frame);
     const sqlstate = reportField(report, 'code') ?? '';
     this.#endResult();
+    this.#statement = 0;
     const refused = entry !== undefined && 'refused' in entry ? entry.refused : undefined;
     if (refused === undefined || refused === 'missing') {
       recorder.note({ type: 'outcome', error: sqlstate });
-      this.#forward(this.#isGuarded(entry) ? guardedError(report) : frame);
+      this.#forward(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);
     } else {
       this.#forward(encodeRefusal(refused));
     }
@@ -221,6 +229,7 @@ export class ServerMessages {
   #onReady(frame: Buffer): void {
     this.#answering('query', 'sync');
     this.#state.pipeline.shift();
+    this.#statement = 0;
     const status: TransactionStatus = decodeReadyForQuery(frame);
     this.#state.becameReady(status);
     this.#forward(frame);
@@ -256,6 +265,11 @@ export class ServerMessages {
       case 'describe':
         return false;
     }
+  }
+
+  /** Whether an error may quote masked values under any code. */
+  #isSilent(entry: Entry | undefined): boolean {
+    return permissionOf(entry)?.silent === true;
   }
 
   #masksOf(entry: Entry | undefined): Permission['masks'] {

@@ -5,12 +5,13 @@ import type { RawStmt } from 'libpg-query';
 
 import { visitors, visitStatement } from './analysis/statement.ts';
 import { provenSafe } from './analysis/settings.ts';
-import { rootScope } from './analysis/scope.ts';
+import type { Output } from './analysis/scope.ts';
+import { noOutput, rootScope, rowFlow } from './analysis/scope.ts';
 import { finish, newWalk } from './analysis/walk.ts';
 import type { Catalog } from './catalog.ts';
 import { parseSql } from './parser.ts';
 import { isReviewed } from './reviewed-functions.ts';
-import type { AnalysedStatement, Analysed, AnalyseOptions, Refused } from './types.ts';
+import type { AnalysedStatement, Analysed, AnalyseOptions, Refused, ResultShape } from './types.ts';
 
 /** Parses and judges a text of any number of statements; one that is refused refuses all. Never throws. */
 export function analyse(
@@ -61,7 +62,7 @@ type One = { readonly kind: 'one'; readonly statement: AnalysedStatement } | Ref
 
 function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
   const walk = newWalk(catalog, visitors);
-  if (raw.stmt !== undefined) visitStatement(walk, rootScope, raw.stmt, 'output');
+  const output = raw.stmt === undefined ? noOutput : visitStatement(walk, rootScope, raw.stmt);
   if (walk.refused !== undefined) return walk.refused;
   const judged = walk.judged.map(finish);
   return {
@@ -78,6 +79,7 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
         walk.mayChangeSettings || [...walk.functions].some((name) => !isReviewed(name, catalog)),
       unknownRelation: walk.unknownRelation,
       uses: walk.uses,
+      result: shapeOf(output),
       maskClass: walk.maskClass,
       reads: walk.touched.read,
       writes: walk.touched.write,
@@ -87,4 +89,10 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
       casts: walk.casts,
     },
   };
+}
+
+function shapeOf(output: Output): ResultShape {
+  return output.complete
+    ? { columns: output.flows, isComplete: true }
+    : { columns: [...output.flows, ...output.stars.map(rowFlow), output.rest], isComplete: false };
 }

@@ -21,8 +21,8 @@ export const catalogQueries: readonly string[] = [
    WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}')
      AND n.nspname OPERATOR(pg_catalog.<>) 'pg_toast'
      AND n.nspname OPERATOR(pg_catalog.!~) '^pg_toast_temp_'`,
-  // columns: relation, number, name, type
-  `SELECT a.attrelid, a.attnum, a.attname, a.atttypid
+  // columns: relation, number, name, type, how generated
+  `SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attgenerated
    FROM pg_catalog.pg_attribute a
    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
    WHERE a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
@@ -87,4 +87,10 @@ export const catalogQueries: readonly string[] = [
    WHERE k.oid OPERATOR(pg_catalog.>=) 16384 AND k.castfunc OPERATOR(pg_catalog.<>) 0
      AND (t.oid OPERATOR(pg_catalog.>=) 16384
        OR (k.castsource OPERATOR(pg_catalog.<) 16384 AND k.casttarget OPERATOR(pg_catalog.<) 16384))`,
+  // views of users: relation, definition. Without a search_path every name in it is qualified; the setting ends with
+  // the statement, and the condition is evaluated before the definition is asked for
+  `SELECT c.oid, pg_catalog.pg_get_viewdef(c.oid)
+   FROM pg_catalog.pg_class c
+   WHERE pg_catalog.set_config('search_path', '', true) OPERATOR(pg_catalog.=) ''
+     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{v,m}') AND c.oid OPERATOR(pg_catalog.>=) 16384`,
 ];

@@ -9,6 +9,8 @@ export interface Column {
   readonly attnum: number;
   readonly name: string;
   readonly typeOid: number;
+  /** COPY leaves it out. */
+  readonly isGenerated: boolean;
 }
 
 /** `pg_class.relkind`: table, partitioned table, view, materialised view, foreign table, sequence. */
@@ -33,6 +35,8 @@ export interface Relation {
   readonly callsFunctions: boolean;
   /** Generated column → columns it is computed from. */
   readonly generated: ReadonlyMap<string, readonly string[]>;
+  /** The query of a view or materialised view, in names that need no search_path. */
+  readonly definition: string | undefined;
 }
 
 export interface Catalog {
@@ -66,17 +70,18 @@ export function buildCatalog(results: CatalogRows): Catalog {
       `a catalog has ${catalogQueries.length} row sets, not ${results.length}`,
     );
   }
-  const [relationRows, columnRows, inheritRows, ruleRows, callerRows, generatedRows, userRows] =
-    results as readonly [
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-      readonly CatalogRow[],
-    ];
+  const [
+    relationRows = [],
+    columnRows = [],
+    inheritRows = [],
+    ruleRows = [],
+    callerRows = [],
+    generatedRows = [],
+    userRows = [],
+    viewRows = [],
+  ] = results;
   const columns = groupColumns(columnRows);
+  const definitions = new Map(viewRows.map((row) => [number(row, 0), text(row, 1)]));
   const families = connect(edges(inheritRows));
   const reaches = close(edges(ruleRows));
   const callers = new Set(callerRows.map((row) => number(row, 0)));
@@ -101,6 +106,7 @@ export function buildCatalog(results: CatalogRows): Catalog {
       reaches: reached,
       callsFunctions: callers.has(oid) || [...reached].some((inner) => callers.has(inner)),
       generated: new Map(),
+      definition: definitions.get(oid),
     };
     relations.set(oid, relation);
     append(byName, relation.name, relation);
@@ -144,8 +150,12 @@ function named(rows: readonly CatalogRow[], sort: string): ReadonlySet<string> {
 function groupColumns(rows: readonly CatalogRow[]): ReadonlyMap<number, readonly Column[]> {
   const groups = new Map<number, Column[]>();
   for (const row of rows) {
-    const column = { attnum: number(row, 1), name: text(row, 2), typeOid: number(row, 3) };
-    append(groups, number(row, 0), column);
+    append(groups, number(row, 0), {
+      attnum: number(row, 1),
+      name: text(row, 2),
+      typeOid: number(row, 3),
+      isGenerated: text(row, 4) !== '',
+    });
   }
   return groups;
 }

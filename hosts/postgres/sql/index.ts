@@ -19,4 +19,5 @@ export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catal
 export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';
 export { planMasks, readsTablesOnly } from './mask-plan.ts';
-export type { MaskedOrigins, MaskPlan } from './mask-plan.ts';
+export type { MaskDemand, MaskPlan, ResultColumn, ResultMasks } from './mask-plan.ts';
+export type { MaskedOrigins } from './sensitive.ts';

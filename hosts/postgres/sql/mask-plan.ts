@@ -1,19 +1,38 @@
-// Whether the masks in force can be applied soundly to a statement's result by the origin that the server
-// reports for each column, or the statement must be denied. What is not proven is denied.
+// Whether the masks in force can be applied soundly to a statement's result, by what each of its columns is made of,
+// or the statement must be denied. What is not proven is denied.
 
 import type { MaskingRule, MaskStrategy } from '#engine/model';
-import { maskStrategies } from '#engine/model';
 
+import type { Flow } from './analysis/flow.ts';
+import { denyCode } from './called-code.ts';
 import type { Catalog, Relation } from './catalog.ts';
-import { isReviewed, leakyRelations } from './reviewed-functions.ts';
+import { leakyRelations } from './reviewed-functions.ts';
+import type { MaskedOrigins, Sensitive, Unresolved } from './sensitive.ts';
+import { foreignType, isInferable, isMasked, resolveMasks, strategyOf } from './sensitive.ts';
 import type { AnalysedStatement } from './types.ts';
+import { reachesMasked, resolveView, touched } from './views.ts';
 
-/** Table oid → column number → strategy. */
-export type MaskedOrigins = ReadonlyMap<number, ReadonlyMap<number, MaskStrategy>>;
+export interface ResultColumn {
+  /** Undefined for a column in which nothing masked is. */
+  readonly strategy: MaskStrategy | undefined;
+  /** Where the server may say that it comes from. */
+  readonly sources: Flow;
+}
+
+/** How one statement's result is masked. */
+export interface ResultMasks {
+  /** By position; undefined where only the server knows the columns, and all that is masked has an origin. */
+  readonly columns: readonly ResultColumn[] | undefined;
+  readonly origins: MaskedOrigins;
+  /** Oids of the relations that its columns can come from. */
+  readonly relations: ReadonlySet<number>;
+  /** Masked columns are computed with, so even an error's name may quote one. */
+  readonly isComputed: boolean;
+}
 
 export type MaskPlan =
   | { readonly kind: 'clear' }
-  | { readonly kind: 'by-origin'; readonly columns: MaskedOrigins }
+  | { readonly kind: 'masked'; readonly result: ResultMasks }
   | {
       readonly kind: 'denied';
       readonly code: 'mask-unsupported';
@@ -23,31 +42,40 @@ export type MaskPlan =
       readonly needsRefresh: boolean;
     };
 
-interface Sensitive {
-  readonly origins: MaskedOrigins;
-  /** `schema.relation.column`. */
-  readonly columns: ReadonlySet<string>;
+/** The masks of a decision, and the masked columns that it lets decide about rows. */
+export interface MaskDemand {
+  readonly masks: readonly MaskingRule[];
+  readonly inferable: readonly string[];
 }
 
 /** Decides for one statement under the masks of its decision. */
 export function planMasks(
   statement: AnalysedStatement,
   catalog: Catalog,
-  masks: readonly MaskingRule[],
+  demand: MaskDemand,
 ): MaskPlan {
-  if (masks.length === 0) return { kind: 'clear' };
-  const sensitive = resolved(catalog, masks);
-  if (!('origins' in sensitive)) return sensitive;
+  if (demand.masks.length === 0) return { kind: 'clear' };
+  const sensitive = resolved(catalog, demand);
+  if (!('origins' in sensitive)) return { kind: 'denied', code: 'mask-unsupported', ...sensitive };
+  const code = denyCode(statement, catalog);
   const denial =
     denyOpaque(statement) ??
-    denyCode(statement, catalog) ??
+    (code === undefined ? undefined : deny(code.message, code.hint)) ??
     denyUnknown(statement) ??
-    denyRelations(statement, catalog, sensitive) ??
-    denyUses(statement, catalog, sensitive);
+    denyRelations(statement, sensitive);
   if (denial !== undefined) return denial;
-  return touched(statement, catalog).some((relation) => sensitive.origins.has(relation.oid))
-    ? { kind: 'by-origin', columns: sensitive.origins }
-    : { kind: 'clear' };
+  const relations = touched(statement, catalog);
+  const isHarmless = statement.maskClass === 'harmless';
+  if (isHarmless || !relations.some(({ oid }) => sensitive.origins.has(oid))) {
+    return { kind: 'clear' };
+  }
+  return (
+    denyUses(statement, sensitive) ??
+    denyResult(statement, sensitive) ?? {
+      kind: 'masked',
+      result: resultOf(statement, sensitive, relations),
+    }
+  );
 }
 
 const deny = (message: string, hint: string, needsRefresh = false): MaskPlan => ({
@@ -58,64 +86,22 @@ const deny = (message: string, hint: string, needsRefresh = false): MaskPlan => 
   needsRefresh,
 });
 
-const selectPlainly = 'select masked columns as plain items of the outermost SELECT only';
+type Resolutions = WeakMap<
+  readonly MaskingRule[],
+  WeakMap<readonly string[], Sensitive | Unresolved>
+>;
 
-const strictest = (one: MaskStrategy | undefined, other: MaskStrategy): MaskStrategy =>
-  one !== undefined && maskStrategies.indexOf(one) < maskStrategies.indexOf(other) ? one : other;
-
-const resolutions = new WeakMap<Catalog, WeakMap<readonly MaskingRule[], Sensitive | MaskPlan>>();
+const resolutions = new WeakMap<Catalog, Resolutions>();
 
 /** The same rules resolve to the same origins for as long as the catalog is the same. */
-function resolved(catalog: Catalog, masks: readonly MaskingRule[]): Sensitive | MaskPlan {
-  const known =
-    resolutions.get(catalog) ?? new WeakMap<readonly MaskingRule[], Sensitive | MaskPlan>();
-  resolutions.set(catalog, known);
-  const sensitive = known.get(masks) ?? resolve(catalog, masks);
-  known.set(masks, sensitive);
+function resolved(catalog: Catalog, { masks, inferable }: MaskDemand): Sensitive | Unresolved {
+  const ofCatalog: Resolutions = resolutions.get(catalog) ?? new WeakMap();
+  resolutions.set(catalog, ofCatalog);
+  const ofMasks = ofCatalog.get(masks) ?? new WeakMap<readonly string[], Sensitive | Unresolved>();
+  ofCatalog.set(masks, ofMasks);
+  const sensitive = ofMasks.get(inferable) ?? resolveMasks(catalog, masks, inferable);
+  ofMasks.set(inferable, sensitive);
   return sensitive;
-}
-
-/** Names to origins. A rule for a relation that does not exist protects nothing and is void. */
-function resolve(catalog: Catalog, masks: readonly MaskingRule[]): Sensitive | MaskPlan {
-  const origins = new Map<number, Map<number, MaskStrategy>>();
-  const columns = new Set<string>();
-  const mask = (relation: Relation, name: string, strategy: MaskStrategy): void => {
-    const column = relation.columnsByName.get(name);
-    if (column === undefined) return;
-    const own = origins.get(relation.oid) ?? new Map<number, MaskStrategy>();
-    own.set(column.attnum, strictest(own.get(column.attnum), strategy));
-    origins.set(relation.oid, own);
-    columns.add(`${relation.qualified}.${name}`);
-    for (const [derived, sources] of relation.generated) {
-      // What a generated column keeps of its source is unknown, so nothing of it is shown.
-      if (sources.includes(name)) mask(relation, derived, 'null');
-    }
-  };
-  for (const masking of masks) {
-    if (!('column' in masking)) {
-      return deny(
-        'the policy masks what no column of a relation is',
-        'rules for databases name a column: schema.relation.column',
-      );
-    }
-    const { column: selector, strategy } = masking;
-    const dot = selector.lastIndexOf('.');
-    const name = selector.slice(dot + 1);
-    for (const relation of catalog.byQualified.get(selector.slice(0, dot)) ?? []) {
-      if (!relation.columnsByName.has(name)) {
-        return deny(
-          `the policy masks ${selector}, which the relation does not have`,
-          'correct the mask rule, or try again if the table has just changed',
-          true,
-        );
-      }
-      for (const oid of relation.family) {
-        const member = catalog.relations.get(oid);
-        if (member !== undefined) mask(member, name, strategy);
-      }
-    }
-  }
-  return { origins, columns };
 }
 
 function denyOpaque(statement: AnalysedStatement): MaskPlan | undefined {
@@ -125,28 +111,6 @@ function denyOpaque(statement: AnalysedStatement): MaskPlan | undefined {
         'what it runs or returns cannot be traced to columns; use plain SELECT, INSERT, UPDATE or DELETE',
       )
     : undefined;
-}
-
-function denyCode(statement: AnalysedStatement, catalog: Catalog): MaskPlan | undefined {
-  for (const name of statement.functions) {
-    if (!isReviewed(name, catalog)) {
-      return deny(
-        `the function ${name} may read masked columns`,
-        'under masks only built-in functions that see nothing but their arguments can be called',
-      );
-    }
-  }
-  for (const name of statement.operators) {
-    if (catalog.userOperators.has(name)) {
-      return deny(`the operator ${name} is user-defined`, 'write OPERATOR(pg_catalog.…) instead');
-    }
-  }
-  for (const name of statement.casts) {
-    if (catalog.userCasts.has(name)) {
-      return deny(`the cast to ${name} is user-defined`, 'leave the cast out');
-    }
-  }
-  return undefined;
 }
 
 function denyUnknown(statement: AnalysedStatement): MaskPlan | undefined {
@@ -160,12 +124,6 @@ function denyUnknown(statement: AnalysedStatement): MaskPlan | undefined {
       );
 }
 
-function touched(statement: AnalysedStatement, catalog: Catalog): readonly Relation[] {
-  return [...statement.reads, ...statement.writes].flatMap(
-    (name) => catalog.byQualified.get(name) ?? [],
-  );
-}
-
 /** Whether all that a statement touches is tables of which the catalog knows that no rule rewrites them. */
 export function readsTablesOnly(statement: AnalysedStatement, catalog: Catalog): boolean {
   if (statement.unknownRelation) return false;
@@ -174,33 +132,49 @@ export function readsTablesOnly(statement: AnalysedStatement, catalog: Catalog):
   );
 }
 
-function denyRelations(
+function denyRelations(statement: AnalysedStatement, sensitive: Sensitive): MaskPlan | undefined {
+  if (statement.maskClass === 'harmless') return undefined;
+  for (const relation of touched(statement, sensitive.catalog)) {
+    const denial = denyRelation(statement, relation, sensitive);
+    if (denial !== undefined) return denial;
+  }
+  return undefined;
+}
+
+function denyRelation(
   statement: AnalysedStatement,
-  catalog: Catalog,
+  relation: Relation,
   sensitive: Sensitive,
 ): MaskPlan | undefined {
-  if (statement.maskClass === 'harmless') return undefined;
-  for (const relation of touched(statement, catalog)) {
-    const masked = sensitive.origins.has(relation.oid);
-    if (masked && statement.maskClass === 'definition') {
-      return deny(
-        `${statement.facts.command} on ${relation.qualified} is not possible while its columns are masked for you`,
-        'ask someone for whom the policy does not mask it',
-      );
-    }
-    const reaches = [...relation.reaches].some((oid) => sensitive.origins.has(oid));
-    if (reaches || relation.callsFunctions || (masked && relation.hasRules)) {
-      return deny(
-        `${relation.qualified} is defined over masked columns or by functions`,
-        'query the tables beneath it',
-      );
-    }
-    if (leakyRelations.has(relation.qualified) || reachesLeak(relation, catalog)) {
-      return deny(
-        `${relation.qualified} holds values of other tables or statements of other sessions`,
-        'it cannot be read while columns are masked for you',
-      );
-    }
+  const { qualified } = relation;
+  const isView = relation.kind === 'v' || relation.kind === 'm';
+  const reaches = reachesMasked(relation, sensitive);
+  const isWritten = statement.writes.has(qualified);
+  if (relation.callsFunctions || (reaches && (!isView || relation.hasRules || isWritten))) {
+    return deny(
+      `${qualified} is defined by functions, or rewrites statements to masked tables`,
+      'query the tables beneath it',
+    );
+  }
+  if (reaches) {
+    const view = resolveView(relation, sensitive);
+    if (view !== 'shown') return deny(view.message, view.hint, statement.unknownRelation);
+  }
+  const masked = sensitive.origins.has(relation.oid);
+  if (masked && statement.maskClass === 'definition') {
+    return deny(
+      `${statement.facts.command} on ${qualified} is not possible while its columns are masked for you`,
+      'ask someone for whom the policy does not mask it',
+    );
+  }
+  if (masked && relation.hasRules) {
+    return deny(`rules rewrite statements on ${qualified}`, 'query the tables beneath it');
+  }
+  if (leakyRelations.has(qualified) || reachesLeak(relation, sensitive.catalog)) {
+    return deny(
+      `${qualified} holds values of other tables or statements of other sessions`,
+      'it cannot be read while columns are masked for you',
+    );
   }
   return undefined;
 }
@@ -210,25 +184,71 @@ const reachesLeak = (relation: Relation, catalog: Catalog): boolean =>
     leakyRelations.has(catalog.relations.get(oid)?.qualified ?? ''),
   );
 
-function denyUses(
-  statement: AnalysedStatement,
-  catalog: Catalog,
-  sensitive: Sensitive,
-): MaskPlan | undefined {
-  for (const key of statement.uses.inner) {
-    const masked = key.endsWith('.*')
-      ? catalog.byQualified
-          .get(key.slice(0, -2))
-          ?.some((relation) => sensitive.origins.has(relation.oid))
-      : sensitive.columns.has(key);
-    if (masked === true) {
-      const what = key.endsWith('.*') ? `whole rows of ${key.slice(0, -2)}` : `the column ${key}`;
+function denyUses(statement: AnalysedStatement, sensitive: Sensitive): MaskPlan | undefined {
+  const { inferred, escaped } = statement.uses;
+  for (const key of escaped) {
+    if (!isMasked(sensitive, key)) continue;
+    return deny(
+      `the statement takes ${named(key)} to where no mask reaches`,
+      'masked columns can be shown, but neither written elsewhere nor given to functions with effects',
+      statement.unknownRelation,
+    );
+  }
+  for (const key of inferred) {
+    if (!isMasked(sensitive, key) || isInferable(sensitive, key)) continue;
+    return deny(
+      `rows, their order or an error would tell of ${named(key)}`,
+      'compare, join, sort and group by other columns; or a policy grants it: infer contains {"column": …}',
+      statement.unknownRelation,
+    );
+  }
+  return undefined;
+}
+
+const named = (key: string): string =>
+  key.endsWith('.*') ? `whole rows of ${key.slice(0, -2)}` : `the column ${key}`;
+
+function denyResult(statement: AnalysedStatement, sensitive: Sensitive): MaskPlan | undefined {
+  const { columns, isComplete } = statement.result;
+  for (const flow of columns) {
+    const foreign = foreignType(sensitive, flow);
+    if (foreign !== undefined) {
       return deny(
-        `the statement does more with ${what} than show it, and masks could be evaded so`,
+        `the type of ${foreign} is a user's, and computing with it runs code of users`,
         selectPlainly,
+      );
+    }
+    for (const [key, manner] of flow) {
+      if (isComplete && statement.copy !== 'out') break;
+      if (!isMasked(sensitive, key) || (manner === 'origin' && statement.copy !== 'out')) continue;
+      return deny(
+        `the text does not tell in which column ${named(key)} is`,
+        'name the columns, and tables with their schema',
         statement.unknownRelation,
       );
     }
   }
   return undefined;
+}
+
+const selectPlainly = 'select the column as it is';
+
+function resultOf(
+  statement: AnalysedStatement,
+  sensitive: Sensitive,
+  relations: readonly Relation[],
+): ResultMasks {
+  const { columns, isComplete } = statement.result;
+  const planned = columns.map((sources) => ({ sources, strategy: strategyOf(sensitive, sources) }));
+  const isComputed =
+    [...statement.uses.inferred].some((key) => isMasked(sensitive, key)) ||
+    columns.some((flow) =>
+      [...flow].some(([key, manner]) => manner === 'derived' && isMasked(sensitive, key)),
+    );
+  return {
+    columns: isComplete ? planned : undefined,
+    origins: sensitive.origins,
+    relations: new Set(relations.map(({ oid }) => oid)),
+    isComputed,
+  };
 }

@@ -2,6 +2,7 @@
 
 import type { ReasonCode } from '#engine/model';
 
+import type { Flow } from './analysis/flow.ts';
 import type { MaskClass } from './commands.ts';
 
 // Type aliases, not interfaces: facts must be assignable to `JsonObject`.
@@ -39,15 +40,21 @@ export type Transaction =
   'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare';
 
 /**
- * Where columns of base relations are used, keys `schema.relation.column` or `schema.relation.*`.
- * `output`: bare items of the outermost target list, so the server reports their origin.
- * `inner`: anywhere else, so a value, an order or a predicate may escape without origin.
- * `written`: only assigned.
+ * Columns that come out in another way than as values of the result, keys `schema.relation.column` or
+ * `schema.relation.*`. `inferred`: rows, their order or an error tell of them. `escaped`: written, or given to code that
+ * may do anything with them.
  */
 export interface ColumnUses {
-  readonly output: ReadonlySet<string>;
-  readonly inner: ReadonlySet<string>;
-  readonly written: ReadonlySet<string>;
+  readonly inferred: ReadonlySet<string>;
+  readonly escaped: ReadonlySet<string>;
+}
+
+/** What the result is made of. */
+export interface ResultShape {
+  /** One for each column of the result, in order, if `isComplete`. */
+  readonly columns: readonly Flow[];
+  /** Otherwise there are columns that the text does not tell, and these are what all of them may hold. */
+  readonly isComplete: boolean;
 }
 
 export interface AnalysedStatement {
@@ -71,6 +78,7 @@ export interface AnalysedStatement {
   /** A relation or column that the catalog does not know: refresh it, then analyse again. */
   readonly unknownRelation: boolean;
   readonly uses: ColumnUses;
+  readonly result: ResultShape;
   /** How masks in force judge it: the strictest class of the commands in it. */
   readonly maskClass: MaskClass;
   /** Like the facts, but of the whole statement and never cut off. */

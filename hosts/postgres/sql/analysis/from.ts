@@ -1,21 +1,22 @@
 // FROM items: what they read, what they are called, which columns they show (parse_clause.c).
 
-import type {
-  JoinExpr,
-  Node,
-  RangeFunction,
-  RangeSubselect,
-  RangeVar,
-  WithClause,
-} from 'libpg-query';
+import type { JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query';
 
 import { only, stringsOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { useReference, useRow } from './columns.ts';
-import { visitChildren, visitNode } from './expression.ts';
-import type { BaseEntry, Cte, Entry, Output, Scope } from './scope.ts';
-import { candidatesOf, rename, unknownOutput, visibleColumns } from './scope.ts';
-import { addRelation, cteOf, noteUnknown, spend } from './walk.ts';
+import { flowOf, inferFrom, valueOfChildren } from './expression.ts';
+import { deriveFrom, mergeFlows } from './flow.ts';
+import type { BaseEntry, Entry, Output, Scope } from './scope.ts';
+import {
+  candidatesOf,
+  noOutput,
+  rename,
+  unknownName,
+  unknownOutput,
+  visibleColumns,
+} from './scope.ts';
+import { addRelation, cteOf, infer, noteUnknown, spend } from './walk.ts';
 import type { Access, Walk } from './walk.ts';
 
 /** Adds the items to the level one after another: a LATERAL item sees those before it. */
@@ -41,33 +42,38 @@ function visitItem(walk: Walk, level: Scope, item: Node | undefined): void {
   }
   const call = only(item, 'RangeFunction');
   if (call !== undefined) {
-    visitChildren(walk, level, call as Fields);
-    level.entries.push(functionEntry(call));
+    level.entries.push(functionEntry(walk, level, call));
     return;
   }
   const sample = only(item, 'RangeTableSample');
   if (sample !== undefined) {
     visitItem(walk, level, sample.relation);
-    visitNode(walk, level, sample.args);
-    visitNode(walk, level, sample.repeatable);
+    inferFrom(walk, level, [...(sample.args ?? []), sample.repeatable]);
     return;
   }
   // XMLTABLE, JSON_TABLE and whatever comes: implicitly lateral, of unknown shape.
-  visitNode(walk, level, item);
   const fields = Object.values(item ?? {})[0] as Fields | undefined;
+  const flow = deriveFrom(valueOfChildren(walk, level, fields ?? {}).flow);
+  infer(walk, flow);
   const alias = (fields?.['alias'] as RangeVar['alias'])?.aliasname;
-  level.entries.push({ kind: 'derived', alias, output: unknownOutput });
+  level.entries.push(derivedEntry(alias, unknownOutput(flow)));
 }
+
+const derivedEntry = (alias: string | undefined, output: Output): Entry => ({
+  kind: 'derived',
+  alias,
+  output,
+  qualifiedOnly: false,
+});
 
 function tableEntry(walk: Walk, level: Scope, table: RangeVar): Entry {
   const alias = table.alias?.aliasname;
   const name = table.relname ?? '';
   const renamed = stringsOf(table.alias?.colnames);
   const cte = table.schemaname === undefined ? cteOf(walk, level, name) : undefined;
-  if (cte !== undefined) {
-    return { kind: 'derived', alias: alias ?? name, output: rename(cte.output, renamed) };
-  }
-  return relationEntry(walk, table, 'read');
+  return cte === undefined
+    ? relationEntry(walk, table, 'read')
+    : derivedEntry(alias ?? name, rename(cte.output, renamed));
 }
 
 /** A relation that is no CTE, also the target of a write. Unknown to the catalog: said so. */
@@ -91,23 +97,23 @@ function queryEntry(walk: Walk, level: Scope, query: RangeSubselect): Entry {
   // Without LATERAL the neighbours are invisible, and a name means the next level's column.
   const scope: Scope = query.lateral === true ? level : { ...level, entries: [] };
   const select = only(query.subquery, 'SelectStmt');
-  const output =
-    select === undefined ? unknownOutput : walk.visitors.select(walk, scope, select, 'inner');
-  return {
-    kind: 'derived',
-    alias: query.alias?.aliasname,
-    output: rename(output, stringsOf(query.alias?.colnames)),
-  };
+  const output = select === undefined ? noOutput : walk.visitors.select(walk, scope, select);
+  return derivedEntry(query.alias?.aliasname, rename(output, stringsOf(query.alias?.colnames)));
 }
 
-function functionEntry(call: RangeFunction): Entry {
+// How many rows a function returns depends on its arguments, and its columns may be any part of them.
+function functionEntry(walk: Walk, level: Scope, call: RangeFunction): Entry {
+  const flow = deriveFrom(flowOf(walk, level, call.functions));
+  infer(walk, flow);
   const defined = (call.coldeflist ?? []).map((node) => only(node, 'ColumnDef')?.colname ?? '');
   const names = defined.length > 0 ? defined : stringsOf(call.alias?.colnames);
-  return {
-    kind: 'derived',
-    alias: call.alias?.aliasname,
-    output: { names, complete: defined.length > 0 },
-  };
+  return derivedEntry(call.alias?.aliasname, {
+    names,
+    flows: names.map(() => flow),
+    complete: defined.length > 0,
+    stars: [],
+    rest: flow,
+  });
 }
 
 function visitJoin(walk: Walk, level: Scope, join: JoinExpr): void {
@@ -119,84 +125,111 @@ function visitJoin(walk: Walk, level: Scope, join: JoinExpr): void {
   const right = level.entries.slice(middle);
   // A join condition sees its own two sides only.
   const sides: Scope = { ...level, entries: [...left, ...right] };
-  visitNode(walk, sides, join.quals);
-  for (const name of stringsOf(join.usingClause)) compare(walk, level, [left, right], name);
-  if (join.isNatural === true) compareCommon(walk, level, left, right);
-  if (join.usingClause !== undefined || join.isNatural === true) level.merged = true;
+  inferFrom(walk, sides, join.quals);
+  const isMerging = join.usingClause !== undefined || join.isNatural === true;
+  if (isMerging) merge(walk, level, { left, right, from, join });
   const alias = join.alias?.aliasname;
   if (alias !== undefined) {
     const renamed = stringsOf(join.alias?.colnames);
-    level.entries.splice(from);
-    level.entries.push({ kind: 'join', alias, members: sides.entries, renamed });
+    const members = level.entries.splice(from);
+    level.entries.push(joinEntry(alias, members, renamed));
   }
   const usingAlias = join.join_using_alias?.aliasname;
   if (usingAlias !== undefined) {
     const names = stringsOf(join.usingClause);
-    level.entries.push({ kind: 'derived', alias: usingAlias, output: { names, complete: true } });
+    const flows = names.map((name) => columnOf(walk, level, sides.entries, name));
+    level.entries.push({
+      ...derivedEntry(usingAlias, { ...noOutput, names, flows }),
+      qualifiedOnly: true,
+    });
   }
 }
 
-function compare(walk: Walk, level: Scope, sides: readonly Entry[][], name: string): void {
-  const reference = { fields: [{ String: { sval: name } }] };
-  for (const entries of sides) {
-    useReference(walk, { ...level, outer: undefined, entries }, reference, 'inner');
-  }
+/** Under an alias only the columns of the join are left, if their order is known. */
+function joinEntry(alias: string, members: readonly Entry[], renamed: readonly string[]): Entry {
+  const shown = members.filter((entry) => !entry.qualifiedOnly);
+  const output = joined(shown.map(visibleColumns));
+  return output === undefined
+    ? { kind: 'join', alias, members, renamed, qualifiedOnly: false }
+    : {
+        kind: 'derived',
+        alias,
+        output: rename(output, renamed),
+        qualifiedOnly: false,
+        sides: members,
+      };
 }
 
-function compareCommon(
-  walk: Walk,
-  level: Scope,
-  left: readonly Entry[],
-  right: readonly Entry[],
-): void {
-  const names = (entries: readonly Entry[]): readonly string[] | undefined => {
-    const outputs = entries.map(visibleColumns);
-    return outputs.every((output) => output.complete)
-      ? outputs.flatMap((output) => output.names)
-      : undefined;
+function joined(outputs: readonly Output[]): Output | undefined {
+  if (!outputs.every(({ complete }) => complete)) return undefined;
+  return {
+    ...noOutput,
+    names: outputs.flatMap(({ names }) => names),
+    flows: outputs.flatMap(({ flows }) => flows),
   };
-  const ours = names(left);
-  const theirs = names(right);
-  if (ours === undefined || theirs === undefined) {
-    for (const entry of [...left, ...right]) useRow(walk, entry, 'inner');
+}
+
+interface Sides {
+  readonly left: readonly Entry[];
+  readonly right: readonly Entry[];
+  /** Index of the first entry of the join. */
+  readonly from: number;
+  readonly join: JoinExpr;
+}
+
+/** USING and NATURAL compare columns, and show one for both of each pair before all others. */
+function merge(walk: Walk, level: Scope, { left, right, from, join }: Sides): void {
+  const [ours, theirs] = [left, right].map((entries) =>
+    joined(entries.filter((entry) => !entry.qualifiedOnly).map(visibleColumns)),
+  );
+  const isUnknown = [ours, theirs].some(
+    (output) => output === undefined || output.names.includes(unknownName),
+  );
+  if (ours === undefined || theirs === undefined || isUnknown) {
+    level.merged = true;
+    const names = stringsOf(join.usingClause);
+    for (const name of names) {
+      for (const side of [left, right]) infer(walk, columnOf(walk, level, side, name));
+    }
+    if (join.isNatural === true) {
+      for (const entry of [...left, ...right]) infer(walk, useRow(walk, entry));
+    }
     return;
   }
-  spend(walk, ours.length);
-  for (const name of ours) {
-    if (theirs.includes(name)) compare(walk, level, [[...left], [...right]], name);
-  }
+  spend(walk, ours.names.length + theirs.names.length);
+  const named = new Set(theirs.names);
+  const common =
+    join.isNatural === true
+      ? ours.names.filter((name) => named.has(name))
+      : stringsOf(join.usingClause);
+  const flows = common.map((name) => {
+    const both = [left, right].map((side) => columnOf(walk, level, side, name));
+    for (const flow of both) infer(walk, flow);
+    return mergeFlows(both, 'plain');
+  });
+  const merged = new Set(common);
+  const others = [ours, theirs].map((output) => without(output, merged));
+  const output = joined([{ ...noOutput, names: common, flows }, ...others]) ?? noOutput;
+  const sides = level.entries.splice(from).map((entry) => ({ ...entry, qualifiedOnly: true }));
+  level.entries.push(...sides, {
+    kind: 'derived',
+    alias: undefined,
+    output,
+    qualifiedOnly: false,
+    sides,
+  });
 }
 
-/** WITH: each query sees those before it, or all of them if it is recursive. Returns the names in force after it. */
-export function visitWith(walk: Walk, level: Scope, clause: WithClause): Cte | undefined {
-  const queries = (clause.ctes ?? []).map((node) => only(node, 'CommonTableExpr'));
-  let known = level.ctes;
-  if (clause.recursive === true) {
-    for (const query of queries) {
-      const names = stringsOf(query?.aliascolnames);
-      known = { name: query?.ctename ?? '', output: { names, complete: false }, next: known };
-    }
-  }
-  for (const query of queries) {
-    if (query?.ctequery === undefined) continue;
-    const scope: Scope = { outer: level.outer, entries: [], ctes: known };
-    const select = only(query.ctequery, 'SelectStmt');
-    const output =
-      select === undefined
-        ? walk.visitors.nested(walk, scope, query.ctequery, 'inner')
-        : walk.visitors.select(walk, scope, select, 'inner');
-    visitNode(walk, scope, query.search_clause);
-    const complete = query.search_clause === undefined && query.cycle_clause === undefined;
-    known = {
-      name: query.ctename ?? '',
-      output: shown(output, stringsOf(query.aliascolnames), complete),
-      next: known,
-    };
-  }
-  return known;
+function without(output: Output, names: ReadonlySet<string>): Output {
+  const kept = output.names.map((name) => !names.has(name));
+  return {
+    ...noOutput,
+    names: output.names.filter((_, at) => kept[at]),
+    flows: output.flows.filter((_, at) => kept[at]),
+  };
 }
 
-function shown(output: Output, names: readonly string[], complete: boolean): Output {
-  const renamed = rename(output, names);
-  return complete ? renamed : { ...renamed, complete: false };
+function columnOf(walk: Walk, level: Scope, entries: readonly Entry[], name: string) {
+  const reference = { fields: [{ String: { sval: name } }] };
+  return useReference(walk, { ...level, outer: undefined, entries: [...entries] }, reference);
 }

@@ -4,14 +4,30 @@
 import type { RangeVar } from 'libpg-query';
 
 import type { Catalog, Relation } from '../catalog.ts';
+import type { Flow } from './flow.ts';
+import { flowFrom, mergeFlows, noFlow } from './flow.ts';
 
-/** Column names that a query puts out, in order; incomplete if some cannot be told from the text. */
+/** The columns that a query puts out. */
 export interface Output {
+  /** In order, if it is complete. */
   readonly names: readonly string[];
+  /** Of the columns in `names`, one each. */
+  readonly flows: readonly Flow[];
+  /** There are no other columns than those in `names`. */
   readonly complete: boolean;
+  /** Relations of unknown shape whose columns are among the others, under their own names. */
+  readonly stars: readonly Entry[];
+  /** What any further column may hold. */
+  readonly rest: Flow;
 }
 
-export const unknownOutput: Output = { names: [], complete: false };
+export const noOutput: Output = { names: [], flows: [], complete: true, stars: [], rest: noFlow };
+
+/** The name of a column that is not worked out: longer than the 63 bytes of any. */
+export const unknownName = '?'.repeat(64);
+
+/** Columns that the text does not name, with values from these sources. */
+export const unknownOutput = (rest: Flow): Output => ({ ...noOutput, complete: false, rest });
 
 export interface Cte {
   readonly name: string;
@@ -26,6 +42,8 @@ export type Candidate =
 interface Named {
   /** Undefined for a derived table without a name. */
   readonly alias: string | undefined;
+  /** Its columns are only reached by its name: `old` and `new` in RETURNING, the sides of a join with USING. */
+  readonly qualifiedOnly: boolean;
 }
 
 export interface BaseEntry extends Named {
@@ -36,13 +54,13 @@ export interface BaseEntry extends Named {
   readonly candidates: readonly Candidate[];
   /** `AS u(a, b)` renames the first columns. */
   readonly renamed: readonly string[];
-  /** `old` and `new` in RETURNING are only reached by their name. */
-  readonly qualifiedOnly: boolean;
 }
 
 export interface DerivedEntry extends Named {
   readonly kind: 'derived';
   readonly output: Output;
+  /** The sides of a join with USING or NATURAL, whose columns these are. */
+  readonly sides?: readonly Entry[];
 }
 
 /** A join with an alias hides its members' names, not their columns. */
@@ -58,7 +76,7 @@ export interface Scope {
   readonly outer: Scope | undefined;
   readonly entries: Entry[];
   readonly ctes: Cte | undefined;
-  /** A join with USING or NATURAL changes the order of `*`. */
+  /** A join with USING or NATURAL of unknown shape: the order of `*` is not known. */
   merged?: boolean;
 }
 
@@ -83,6 +101,8 @@ export const unknownRelation = (schema: string, name: string): Candidate => ({
   qualified: `${schema}.${name}`,
 });
 
+export const isKnown = (candidate: Candidate): candidate is Relation => candidate.oid !== 0;
+
 const systemColumns = new Set(['ctid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax']);
 
 /** The column's real name in the relation; undefined if it has no such column. */
@@ -96,29 +116,60 @@ export function realColumn(entry: BaseEntry, relation: Relation, name: string): 
   return relation.columnsByName.has(name) || systemColumns.has(name) ? name : undefined;
 }
 
-/** The names under which an entry's columns are visible. */
+const outputs = new WeakMap<Relation, Output>();
+
+function outputOfRelation(relation: Relation): Output {
+  const known = outputs.get(relation);
+  if (known !== undefined) return known;
+  const output: Output = {
+    ...noOutput,
+    names: relation.columns.map(({ name }) => name),
+    flows: relation.columns.map(({ name }) => flowFrom(`${relation.qualified}.${name}`, 'origin')),
+  };
+  outputs.set(relation, output);
+  return output;
+}
+
+/** The columns that an entry shows. */
 export function visibleColumns(entry: Entry): Output {
   switch (entry.kind) {
     case 'derived':
       return entry.output;
     case 'join':
-      return unknownOutput;
+      return { ...unknownOutput(rowFlow(entry)), stars: entry.members };
     case 'base': {
-      const relation = entry.candidates[0];
-      if (entry.candidates.length !== 1 || relation === undefined || relation.oid === 0) {
-        return unknownOutput;
-      }
-      const names = (relation as Relation).columns.map(
-        (column, at) => entry.renamed[at] ?? column.name,
-      );
-      return { names, complete: true };
+      const [relation] = entry.candidates;
+      return entry.candidates.length === 1 && relation !== undefined && isKnown(relation)
+        ? rename(outputOfRelation(relation), entry.renamed)
+        : { ...noOutput, complete: false, stars: [entry] };
     }
   }
 }
 
+/** Every column of an entry. */
+export function rowFlow(entry: Entry): Flow {
+  switch (entry.kind) {
+    case 'base':
+      return mergeFlows(
+        entry.candidates.map(({ qualified }) => flowFrom(`${qualified}.*`, 'origin')),
+      );
+    case 'join':
+      return mergeFlows(entry.members.map(rowFlow));
+    case 'derived':
+      return totalFlow(entry.output);
+  }
+}
+
+/** Every column of an output. */
+export const totalFlow = ({ flows, stars, rest }: Output): Flow =>
+  mergeFlows([...flows, ...stars.map(rowFlow), rest]);
+
 /** Output columns under an alias with column names: `(…) AS s(a, b)`. */
 export function rename(output: Output, names: readonly string[]): Output {
-  return names.length === 0
-    ? output
-    : { names: [...names, ...output.names.slice(names.length)], complete: output.complete };
+  if (names.length === 0) return output;
+  const renamed = [...names, ...output.names.slice(names.length)];
+  if (output.complete && renamed.length === output.names.length) {
+    return { ...output, names: renamed };
+  }
+  return unknownOutput(mergeFlows([totalFlow(output)], 'plain'));
 }

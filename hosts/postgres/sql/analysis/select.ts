@@ -1,73 +1,79 @@
-// SELECT, VALUES and set operations: which columns leave the statement as they are, and which are only used.
+// SELECT, VALUES and set operations: what each column of the result is made of, and what decides about its rows.
 
 import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 
 import { constantOf, only, stringOf } from './ast.ts';
-import { useReference } from './columns.ts';
-import { visitNode } from './expression.ts';
-import { visitFrom, visitWith } from './from.ts';
-import type { Output, Scope } from './scope.ts';
-import { unknownOutput, visibleColumns } from './scope.ts';
-import { spend } from './walk.ts';
-import type { Position, Walk } from './walk.ts';
+import { mayHaveColumn, noteRow, starEntries } from './columns.ts';
+import { flowOf, inferFrom } from './expression.ts';
+import type { Flow } from './flow.ts';
+import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
+import { visitFrom } from './from.ts';
+import type { Entry, Output, Scope } from './scope.ts';
+import { noOutput, totalFlow, unknownName, unknownOutput, visibleColumns } from './scope.ts';
+import { infer, spend } from './walk.ts';
+import type { Walk } from './walk.ts';
+import { visitWith } from './with.ts';
 
-/** One item of a target list; a star over known relations becomes one item a column. */
-interface Item {
-  readonly name: string;
-  /** Uses that leave through it; undefined where they cannot be told apart. */
-  readonly keys: readonly string[];
-}
-
-interface Items {
-  readonly items: readonly Item[];
-  readonly complete: boolean;
-}
-
-/** Visits a query inside a scope. Only the outermost one's target list may have the position `output`. */
-export function visitSelect(
-  walk: Walk,
-  scope: Scope,
-  select: SelectStmt,
-  position: Position,
-): Output {
+/** Visits a query inside a scope. */
+export function visitSelect(walk: Walk, scope: Scope, select: SelectStmt): Output {
   const outer: Scope = { outer: scope, entries: [], ctes: scope.ctes };
   const level: Scope =
     select.withClause === undefined
       ? outer
       : { ...outer, ctes: visitWith(walk, outer, select.withClause) };
+  inferFrom(walk, level, [select.limitCount, select.limitOffset]);
   if (select.larg !== undefined && select.rarg !== undefined) {
-    const output = visitSelect(walk, level, select.larg, 'inner');
-    visitSelect(walk, level, select.rarg, 'inner');
-    // Sorting a set operation knows only output names and positions.
-    for (const node of select.sortClause ?? []) {
-      const by = only(node, 'SortBy')?.node;
-      if (only(by, 'ColumnRef') === undefined) visitNode(walk, level, by);
-    }
-    visitNode(walk, level, select.limitCount);
-    visitNode(walk, level, select.limitOffset);
-    return output;
+    return visitSetOperation(walk, level, select, [select.larg, select.rarg]);
   }
   if (select.valuesLists !== undefined) return visitValues(walk, level, select);
   visitFrom(walk, level, select.fromClause);
-  const targets = visitTargets(walk, level, select.targetList, position);
-  visitNode(walk, level, select.whereClause);
-  visitNode(walk, level, select.havingClause);
-  visitNode(walk, level, select.windowClause);
-  visitNode(walk, level, select.limitCount);
-  visitNode(walk, level, select.limitOffset);
+  const targets = visitTargets(walk, level, select.targetList);
+  inferFrom(walk, level, [select.whereClause, select.havingClause]);
+  inferFrom(walk, level, select.windowClause);
   visitKeys(walk, level, targets, select.groupClause);
   visitKeys(walk, level, targets, select.sortClause);
   visitDistinct(walk, level, targets, select.distinctClause);
-  return { names: targets.items.map((item) => item.name), complete: targets.complete };
+  return targets;
+}
+
+function visitSetOperation(
+  walk: Walk,
+  level: Scope,
+  select: SelectStmt,
+  sides: readonly [SelectStmt, SelectStmt],
+): Output {
+  const [left, right] = sides.map((side) => visitSelect(walk, level, side)) as [Output, Output];
+  const all = mergeFlows([totalFlow(left), totalFlow(right)], 'plain');
+  const isConcatenation = select.op === 'SETOP_UNION' && select.all === true;
+  if (!isConcatenation) infer(walk, all);
+  spend(walk, left.names.length + all.size);
+  const isKnown = left.complete && right.complete && left.names.length === right.names.length;
+  const output: Output = isKnown
+    ? {
+        ...noOutput,
+        names: left.names,
+        flows: left.flows.map((flow, at) => mergeFlows([flow, right.flows[at] ?? noFlow], 'plain')),
+      }
+    : unknownOutput(all);
+  // Sorting knows only output names and positions.
+  for (const node of select.sortClause ?? []) {
+    const by = only(node, 'SortBy')?.node;
+    if (!inferKey(walk, output, by)) inferFrom(walk, level, by);
+  }
+  return output;
 }
 
 function visitValues(walk: Walk, level: Scope, select: SelectStmt): Output {
-  visitNode(walk, level, select.valuesLists);
-  visitNode(walk, level, select.sortClause);
-  visitNode(walk, level, select.limitCount);
-  visitNode(walk, level, select.limitOffset);
-  const width = only(select.valuesLists?.[0], 'List')?.items?.length ?? 0;
-  return { names: Array.from({ length: width }, (_, at) => `column${at + 1}`), complete: true };
+  const flows: Flow[] = [];
+  for (const row of select.valuesLists ?? []) {
+    for (const [at, value] of (only(row, 'List')?.items ?? []).entries()) {
+      flows[at] = mergeFlows([flows[at] ?? noFlow, flowOf(walk, level, value)], 'plain');
+    }
+  }
+  const names = flows.map((_, at) => `column${at + 1}`);
+  const output: Output = { ...noOutput, names, flows };
+  visitKeys(walk, level, output, select.sortClause);
+  return output;
 }
 
 /** A target list, also that of RETURNING. */
@@ -75,89 +81,83 @@ export function visitTargets(
   walk: Walk,
   level: Scope,
   targets: readonly Node[] | undefined,
-  position: Position,
-): Items {
-  const items: Item[] = [];
-  let complete = true;
-  for (const node of targets ?? []) {
+): Output {
+  const parts = (targets ?? []).map((node) => {
     const target = only(node, 'ResTarget');
-    const reference = only(target?.val, 'ColumnRef');
-    if (target === undefined || reference === undefined) {
-      visitNode(walk, level, target?.val ?? node);
-      const name = target === undefined ? undefined : itemName(target);
-      if (name === undefined) complete = false;
-      items.push({ name: name ?? '', keys: [] });
-      continue;
-    }
-    const keys = useReference(walk, level, reference, position);
-    if (only(reference.fields?.at(-1), 'A_Star') === undefined) {
-      items.push({ name: target.name ?? stringOf(reference.fields?.at(-1)), keys });
-      continue;
-    }
-    const columns = starItems(walk, level, stringOf(reference.fields?.at(-2)), keys);
-    if (columns === undefined) {
-      complete = false;
-      items.push({ name: '', keys });
-    } else {
-      items.push(...columns);
-    }
-  }
-  return { items, complete };
+    return target === undefined
+      ? unknownOutput(deriveFrom(flowOf(walk, level, node)))
+      : visitTarget(walk, level, target);
+  });
+  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
+  return {
+    names: parts.flatMap(({ names }) => names),
+    flows: parts.flatMap(({ flows }) => flows),
+    complete: parts.every(({ complete }) => complete),
+    stars: parts.flatMap(({ stars }) => stars),
+    rest: mergeFlows(parts.map(({ rest }) => rest)),
+  };
 }
 
-/** The columns of `*` or `t.*`; undefined unless each is known and in its place. */
-function starItems(
+function visitTarget(walk: Walk, level: Scope, target: ResTarget): Output {
+  const reference = only(target.val, 'ColumnRef');
+  const fields = reference?.fields ?? [];
+  if (only(fields.at(-1), 'A_Star') !== undefined) {
+    const relation = fields.length > 1 ? stringOf(fields.at(-2)) : undefined;
+    const schema = fields.length > 2 ? stringOf(fields.at(-3)) : undefined;
+    return starOutput(walk, level, starEntries(walk, level, { relation, schema }), relation);
+  }
+  const flow = flowOf(walk, level, target.val);
+  const steps = only(target.val, 'A_Indirection')?.indirection;
+  // `(x).*` is as many columns as the type of x has.
+  if (only(steps?.at(-1), 'A_Star') !== undefined) return unknownOutput(deriveFrom(flow));
+  return { ...noOutput, names: [itemName(target)], flows: [flow] };
+}
+
+/** The columns of `*` or `t.*`. */
+function starOutput(
   walk: Walk,
   level: Scope,
-  relation: string,
-  rows: readonly string[],
-): readonly Item[] | undefined {
+  entries: readonly Entry[],
+  relation: string | undefined,
+): Output {
+  for (const entry of entries) noteRow(walk, entry);
+  const outputs = entries.map((entry) => visibleColumns(entry));
+  spend(
+    walk,
+    outputs.reduce((sum, { names }) => sum + names.length, 0),
+  );
   // USING and NATURAL put their columns first.
-  if (relation === '' && level.merged === true) return undefined;
-  const entries =
-    relation === '' ? level.entries : level.entries.filter((entry) => entry.alias === relation);
-  if (entries.length === 0) return undefined;
-  const items: Item[] = [];
-  let row = 0;
-  for (const entry of entries) {
-    if (relation === '' && entry.kind === 'base' && entry.qualifiedOnly) continue;
-    const output = visibleColumns(entry);
-    if (!output.complete) return undefined;
-    const key = entry.kind === 'base' ? rows[row] : undefined;
-    if (entry.kind === 'base') row += 1;
-    const own = entry.kind === 'base' ? entry.candidates[0] : undefined;
-    spend(walk, output.names.length);
-    for (const [at, name] of output.names.entries()) {
-      const real = own !== undefined && 'columns' in own ? own.columns[at]?.name : undefined;
-      const use = key !== undefined && real !== undefined ? [`${key.slice(0, -1)}${real}`] : [];
-      items.push({ name, keys: use });
-    }
-  }
-  return items;
+  const isOrdered = relation !== undefined || level.merged !== true;
+  const names = outputs.flatMap((output) => output.names);
+  return {
+    names,
+    flows: outputs.flatMap(({ flows }) => flows),
+    complete: entries.length > 0 && isOrdered && outputs.every(({ complete }) => complete),
+    stars: outputs.flatMap(({ stars }) => stars),
+    rest: mergeFlows(outputs.map(({ rest }) => rest)),
+  };
 }
 
-// What the server names a column without an alias (FigureColname); undefined if it is not worked out here.
-function itemName(target: ResTarget): string | undefined {
+// What the server names a column without an alias (FigureColname).
+function itemName(target: ResTarget): string {
   if (target.name !== undefined) return target.name;
   let node = target.val;
   for (let cast = only(node, 'TypeCast'); cast !== undefined; cast = only(node, 'TypeCast')) {
-    if (only(cast.arg, 'A_Const') !== undefined) return undefined;
+    if (only(cast.arg, 'A_Const') !== undefined) return unknownName;
     node = cast.arg;
   }
   const reference = only(node, 'ColumnRef');
   if (reference !== undefined) return stringOf(reference.fields?.at(-1));
   const call = only(node, 'FuncCall');
   if (call !== undefined) return stringOf(call.funcname?.at(-1));
-  return only(node, 'A_Const') === undefined && only(node, 'A_Expr') === undefined
-    ? undefined
-    : '?column?';
+  return unknownName;
 }
 
 /** ORDER BY and GROUP BY: expressions, but also positions and names of the target list. */
 function visitKeys(
   walk: Walk,
   level: Scope,
-  targets: Items,
+  targets: Output,
   keys: readonly Node[] | undefined,
 ): void {
   for (const node of keys ?? []) {
@@ -167,23 +167,38 @@ function visitKeys(
       continue;
     }
     const key = only(node, 'SortBy')?.node ?? node;
-    const position = only(key, 'A_Const') === undefined ? undefined : constantOf(key);
-    if (position !== undefined) {
-      demote(walk, targets, (_item, at) => at === Number(position) - 1);
-      continue;
-    }
-    const fields = only(key, 'ColumnRef')?.fields;
-    const name = fields?.length === 1 ? stringOf(fields[0]) : undefined;
-    if (name === undefined || name === '') {
-      visitNode(walk, level, node);
-      continue;
-    }
-    const named = targets.items.some((item) => item.name === name);
-    if (named || !targets.complete) demote(walk, targets, (item) => item.name === name);
+    const isTarget = inferKey(walk, targets, key);
     // An output name wins in ORDER BY, an input column in GROUP BY: both count unless only one can be.
-    if (!named || hasColumn(level, name)) visitNode(walk, level, node);
+    if (!isTarget || isName(level, key)) inferFrom(walk, level, node);
   }
 }
+
+/** Marks the columns of the target list that a key means; false if it may mean something else only. */
+function inferKey(walk: Walk, targets: Output, key: Node | undefined): boolean {
+  spend(walk, targets.names.length);
+  const position = only(key, 'A_Const') === undefined ? undefined : constantOf(key);
+  if (position !== undefined) {
+    const flow = targets.complete ? targets.flows[Number(position) - 1] : totalFlow(targets);
+    infer(walk, flow ?? noFlow);
+    return true;
+  }
+  const fields = only(key, 'ColumnRef')?.fields;
+  const name = fields?.length === 1 ? stringOf(fields[0]) : '';
+  if (name === '') return false;
+  let found = false;
+  for (const [at, known] of targets.names.entries()) {
+    if (known !== name && known !== unknownName) continue;
+    infer(walk, targets.flows[at] ?? noFlow);
+    if (known === name) found = true;
+  }
+  if (!targets.complete) infer(walk, targets.rest);
+  return found;
+}
+
+const isName = (level: Scope, key: Node): boolean => {
+  const name = stringOf(only(key, 'ColumnRef')?.fields?.[0]);
+  return level.entries.some((entry) => !entry.qualifiedOnly && mayHaveColumn(entry, name));
+};
 
 // `GROUP BY (1, e)`, ROLLUP, CUBE and GROUPING SETS hold positions and names like the list itself.
 function groupOf(node: Node): readonly Node[] | undefined {
@@ -193,31 +208,15 @@ function groupOf(node: Node): readonly Node[] | undefined {
   return row?.row_format === 'COERCE_IMPLICIT_CAST' ? (row.args ?? []) : undefined;
 }
 
-const hasColumn = (level: Scope, name: string): boolean =>
-  level.entries.some((entry) => {
-    const output = visibleColumns(entry);
-    return !output.complete || output.names.includes(name);
-  });
-
-/** Items by whose value rows are sorted, grouped or told apart are more than output. */
-function demote(walk: Walk, targets: Items, matches: (item: Item, at: number) => boolean): void {
-  spend(walk, targets.items.length);
-  for (const [at, item] of targets.items.entries()) {
-    // With a star of unknown width before it, no position and no name is certain.
-    if (targets.complete && !matches(item, at)) continue;
-    for (const key of item.keys) walk.uses.inner.add(key);
-  }
-}
-
 function visitDistinct(
   walk: Walk,
   level: Scope,
-  targets: Items,
+  targets: Output,
   distinct: readonly Node[] | undefined,
 ): void {
   if (distinct === undefined) return;
   const keys = distinct.filter((node) => Object.keys(node).length > 0);
-  if (keys.length === 0) demote(walk, targets, () => true);
+  if (keys.length === 0) infer(walk, totalFlow(targets));
   else visitKeys(walk, level, targets, keys);
 }
 
@@ -238,8 +237,3 @@ export function limitOf(select: SelectStmt): number | null {
 export function intoOf(select: SelectStmt): SelectStmt['intoClause'] {
   return select.larg === undefined ? select.intoClause : intoOf(select.larg);
 }
-
-export const outputOf = (targets: Items): Output =>
-  targets.items.length === 0
-    ? unknownOutput
-    : { names: targets.items.map((item) => item.name), complete: targets.complete };

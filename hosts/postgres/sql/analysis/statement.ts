@@ -6,9 +6,10 @@ import { commands, objectName } from '../commands.ts';
 import { isFields, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
-import { visitNode } from './expression.ts';
+import { escapeFrom } from './expression.ts';
+import { noFlow } from './flow.ts';
 import type { Output, Scope } from './scope.ts';
-import { unknownOutput } from './scope.ts';
+import { noOutput, totalFlow, unknownOutput } from './scope.ts';
 import { hasWhere, intoOf, limitOf, visitSelect } from './select.ts';
 import { noteDefinition, noteSet, dumpedSetting } from './settings.ts';
 import {
@@ -21,16 +22,16 @@ import {
   visitTransaction,
   visitWrapper,
 } from './utility.ts';
-import { addFunction, openDraft, refuse } from './walk.ts';
-import type { Position, Visitors, Walk } from './walk.ts';
+import { addFunction, escape, openDraft, refuse } from './walk.ts';
+import type { Visitors, Walk } from './walk.ts';
 
 export const visitors: Visitors = {
   select: visitSelect,
-  nested: (walk, scope, node, position) => {
+  nested: (walk, scope, node) => {
     const outer = walk.draft;
     walk.draft = openDraft(outer);
     walk.judged.push(walk.draft);
-    const output = visitStatement(walk, scope, node, position);
+    const output = visitStatement(walk, scope, node);
     walk.draft = outer;
     return output;
   },
@@ -39,7 +40,7 @@ export const visitors: Visitors = {
 const strictness = { harmless: 0, uses: 1, definition: 2, opaque: 3 };
 
 /** Visits a statement into the current draft. */
-export function visitStatement(walk: Walk, scope: Scope, node: Node, position: Position): Output {
+export function visitStatement(walk: Walk, scope: Scope, node: Node): Output {
   const tag = tagOf(node) ?? '';
   const fields = (node as Fields)[tag];
   const command = commands[tag];
@@ -48,7 +49,7 @@ export function visitStatement(walk: Walk, scope: Scope, node: Node, position: P
       code: 'statement-unsupported',
       message: `the gateway does not know this kind of statement (${tag})`,
     });
-    return unknownOutput;
+    return noOutput;
   }
   walk.draft.command = command.name.replace('*', objectWords(fields));
   const masks = isRenameOfMany(tag, fields) ? 'opaque' : command.masks;
@@ -58,18 +59,17 @@ export function visitStatement(walk: Walk, scope: Scope, node: Node, position: P
   }
   switch (tag) {
     case 'SelectStmt':
-      return visitQuery(walk, scope, fields, position);
+      return visitQuery(walk, scope, fields);
     case 'InsertStmt':
-      return visitInsert(walk, scope, fields, position);
+      return visitInsert(walk, scope, fields);
     case 'UpdateStmt':
-      return visitUpdate(walk, scope, fields, position);
+      return visitUpdate(walk, scope, fields);
     case 'DeleteStmt':
-      return visitDelete(walk, scope, fields, position);
+      return visitDelete(walk, scope, fields);
     case 'MergeStmt':
       return visitMerge(walk, scope, fields);
     default:
-      visitOther(walk, scope, tag, fields);
-      return unknownOutput;
+      return visitOther(walk, scope, tag, fields);
   }
 }
 
@@ -84,28 +84,40 @@ const isRenameOfMany = (tag: string, fields: Fields): boolean =>
     'OBJECT_TABCONSTRAINT',
   ].includes(String(fields['renameType']));
 
-function visitQuery(walk: Walk, scope: Scope, select: SelectStmt, position: Position): Output {
+function visitQuery(walk: Walk, scope: Scope, select: SelectStmt): Output {
   const into = intoOf(select);
   walk.draft.where = hasWhere(select);
   walk.draft.limit = limitOf(select);
   walk.dumped = dumpedSetting(select);
-  if (into === undefined) return visitSelect(walk, scope, select, position);
+  if (into === undefined) return visitSelect(walk, scope, select);
   walk.draft.command = 'SELECT INTO';
   walk.changesCatalog = true;
   addCreated(walk, into.rel);
-  return visitSelect(walk, scope, select, 'inner');
+  escape(walk, totalFlow(visitSelect(walk, scope, select)));
+  return noOutput;
 }
 
-function visitOther(walk: Walk, scope: Scope, tag: string, fields: Fields): void {
+function visitOther(walk: Walk, scope: Scope, tag: string, fields: Fields): Output {
   switch (tag) {
     case 'CopyStmt':
-      visitCopy(walk, scope, fields);
-      return;
+      return visitCopy(walk, scope, fields);
     case 'ExplainStmt':
-    case 'DeclareCursorStmt':
       walk.changesCatalog = false;
       visitWrapper(walk, scope, fields['query'] as Node | undefined);
-      return;
+      // A plan names columns and holds none of their values.
+      return unknownOutput(noFlow);
+    case 'DeclareCursorStmt':
+      walk.changesCatalog = false;
+      escape(walk, totalFlow(visitWrapper(walk, scope, fields['query'] as Node | undefined)));
+      return noOutput;
+    default:
+      visitCommand(walk, scope, tag, fields);
+      return unknownOutput(noFlow);
+  }
+}
+
+function visitCommand(walk: Walk, scope: Scope, tag: string, fields: Fields): void {
+  switch (tag) {
     case 'CreateTableAsStmt':
       walk.changesCatalog = true;
       visitCreateTableAs(walk, scope, fields);
@@ -153,7 +165,7 @@ function visitDefined(walk: Walk, scope: Scope, tag: string, fields: Fields): vo
   if (tag === 'CreateFunctionStmt' && fields['is_procedure'] === true) {
     walk.draft.command = 'CREATE PROCEDURE';
   }
-  if (tag === 'CallStmt') visitNode(walk, scope, { FuncCall: fields['funccall'] });
+  if (tag === 'CallStmt') escapeFrom(walk, scope, { FuncCall: fields['funccall'] });
   if (tag === 'CreateTrigStmt')
     addFunction(walk, stringsOf(fields['funcname'] as Node[]).join('.'));
   for (const option of Array.isArray(fields['options']) ? (fields['options'] as Node[]) : []) {

@@ -12,50 +12,84 @@ import type {
 import { objectName, transactionKinds } from '../commands.ts';
 import { isFields, isRangeVar, only, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
-import { useCopied } from './dml.ts';
-import { visitNode } from './expression.ts';
-import type { Scope } from './scope.ts';
-import { candidatesOf, unknownRelation } from './scope.ts';
-import { addRelation, refuse } from './walk.ts';
+import { useReference, useRow, useWritten } from './columns.ts';
+import { escapeFrom, inferFrom } from './expression.ts';
+import { relationEntry } from './from.ts';
+import type { BaseEntry, Output, Scope } from './scope.ts';
+import {
+  candidatesOf,
+  isKnown,
+  noOutput,
+  totalFlow,
+  unknownRelation,
+  visibleColumns,
+} from './scope.ts';
+import { addRelation, escape, refuse } from './walk.ts';
 import type { Walk } from './walk.ts';
 
-export function visitCopy(walk: Walk, scope: Scope, copy: CopyStmt): void {
+export function visitCopy(walk: Walk, scope: Scope, copy: CopyStmt): Output {
   if (copy.is_program === true || copy.filename !== undefined) {
     refuse(walk, {
       code: 'statement-unsupported',
       message: 'COPY may not use files or programs of the server',
       hint: 'use COPY … FROM STDIN or TO STDOUT',
     });
-    return;
+    return noOutput;
   }
   walk.copy = copy.is_from === true ? 'in' : 'out';
   if (copy.query !== undefined) {
-    walk.visitors.nested(walk, scope, copy.query, 'inner');
+    const output = walk.visitors.nested(walk, scope, copy.query);
     walk.draft.where = lastWhere(walk);
+    return output;
   }
-  if (copy.relation !== undefined) {
-    const entry = useCopied(walk, copy.relation, copy.attlist, copy.is_from !== true);
-    visitNode(walk, { ...scope, entries: [entry] }, copy.whereClause);
+  if (copy.relation === undefined) return noOutput;
+  const entry = relationEntry(walk, copy.relation, copy.is_from === true ? 'write' : 'read');
+  if (copy.is_from === true) {
+    const names = copy.attlist === undefined ? ['*'] : stringsOf(copy.attlist);
+    for (const name of names) useWritten(walk, entry, name);
+    inferFrom(walk, { ...scope, entries: [entry] }, copy.whereClause);
+    return noOutput;
   }
+  return copiedColumns(walk, entry, copy.attlist);
+}
+
+/** The columns of `COPY t (a, b) TO`; without a list, all that are not generated. */
+function copiedColumns(walk: Walk, entry: BaseEntry, list: readonly Node[] | undefined): Output {
+  const level: Scope = { outer: undefined, entries: [entry], ctes: undefined };
+  if (list !== undefined) {
+    const names = stringsOf(list);
+    const flows = list.map((field) => useReference(walk, level, { fields: [field] }));
+    return { ...noOutput, names, flows };
+  }
+  const [relation] = entry.candidates;
+  const output = visibleColumns(entry);
+  useRow(walk, entry);
+  if (relation === undefined || !isKnown(relation) || !output.complete) return output;
+  const isCopied = relation.columns.map((column) => !column.isGenerated);
+  return {
+    ...noOutput,
+    names: output.names.filter((_, at) => isCopied[at]),
+    flows: output.flows.filter((_, at) => isCopied[at]),
+  };
 }
 
 /** The WHERE of a wrapper such as EXPLAIN is that of the command in it. */
 const lastWhere = (walk: Walk): boolean =>
   walk.judged.find((draft) => draft.parent === walk.draft)?.where ?? false;
 
-/** EXPLAIN, DECLARE, PREPARE and the like: the inner command is judged too. */
-export function visitWrapper(walk: Walk, scope: Scope, query: Node | undefined): void {
-  if (query === undefined) return;
-  // EXPLAIN returns no column's values, so what would be output stays so.
-  walk.visitors.nested(walk, scope, query, walk.draft.command === 'EXPLAIN' ? 'output' : 'inner');
+/** EXPLAIN, DECLARE, PREPARE and the like: the inner command is judged too. Answers what it would put out. */
+export function visitWrapper(walk: Walk, scope: Scope, query: Node | undefined): Output {
+  if (query === undefined) return noOutput;
+  const output = walk.visitors.nested(walk, scope, query);
   walk.draft.where = lastWhere(walk);
+  return output;
 }
 
 export function visitCreateTableAs(walk: Walk, scope: Scope, create: CreateTableAsStmt): void {
   walk.draft.command = `CREATE ${objectName(create.objtype ?? 'OBJECT_TABLE')} AS`;
   if (create.objtype === 'OBJECT_MATVIEW') walk.draft.command = 'CREATE MATERIALIZED VIEW';
   addCreated(walk, create.into?.rel);
-  visitWrapper(walk, scope, create.query);
+  escape(walk, totalFlow(visitWrapper(walk, scope, create.query)));
 }
 
 /** A relation that does not exist yet may be created in any schema of its name, or in the first: public. */
@@ -142,9 +176,9 @@ function visitPart(walk: Walk, scope: Scope, item: Fields, access: 'read' | 'wri
   } else if (tag === undefined || !isFields(fields)) {
     visitFields(walk, scope, fields, access);
   } else if (expressions.has(tag)) {
-    visitNode(walk, scope, item);
+    escapeFrom(walk, scope, item);
   } else if (tag.endsWith('Stmt') && tag !== 'VariableSetStmt') {
-    walk.visitors.nested(walk, scope, item as unknown as Node, 'inner');
+    escape(walk, totalFlow(walk.visitors.nested(walk, scope, item as unknown as Node)));
   } else {
     visitFields(walk, scope, fields, readKeys.has(tag) ? 'read' : access);
   }

@@ -5,6 +5,7 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
+import type { Flow } from './flow.ts';
 import type { Cte, Output, Scope } from './scope.ts';
 
 /** More of one sort than this and the facts are marked as truncated. */
@@ -13,8 +14,14 @@ export const factsMax = { relations: 200, columns: 500, functions: 200 } as cons
 /** Names looked up against names in scope, over one statement: some tens of milliseconds. */
 const lookupsMax = 200_000;
 
-export type Position = 'output' | 'inner' | 'written';
 export type Access = RelationFact['access'];
+
+/** What an expression comes to. */
+export interface Value {
+  readonly flow: Flow;
+  /** Computing it neither fails nor takes long, whatever the values in it are. */
+  readonly isCalm: boolean;
+}
 
 /** Facts of one command under construction. What a nested command touches, its parents touch too. */
 export interface Draft {
@@ -33,16 +40,16 @@ export interface Draft {
 
 /** The visitors call each other in a circle; this is how they reach those above them. */
 export interface Visitors {
-  readonly select: (walk: Walk, scope: Scope, select: SelectStmt, position: Position) => Output;
+  readonly select: (walk: Walk, scope: Scope, select: SelectStmt) => Output;
   /** A statement inside another, with a draft of its own. Returns what RETURNING or the query puts out. */
-  readonly nested: (walk: Walk, scope: Scope, node: Node, position: Position) => Output;
+  readonly nested: (walk: Walk, scope: Scope, node: Node) => Output;
 }
 
 export interface Walk {
   readonly catalog: Catalog;
   readonly visitors: Visitors;
   readonly judged: Draft[];
-  readonly uses: { readonly [Key in Position]: Set<string> };
+  readonly uses: { readonly inferred: Set<string>; readonly escaped: Set<string> };
   readonly operators: Set<string>;
   readonly casts: Set<string>;
   readonly touched: { readonly [Key in Access]: Set<string> };
@@ -83,7 +90,7 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     catalog,
     visitors,
     judged: [draft],
-    uses: { output: new Set(), inner: new Set(), written: new Set() },
+    uses: { inferred: new Set(), escaped: new Set() },
     operators: new Set(),
     casts: new Set(),
     touched: { read: new Set(), write: new Set() },
@@ -153,19 +160,42 @@ export function noteUnknown(walk: Walk, name: string): void {
   walk.unknown.add(name);
 }
 
-/** One column, or `*`, of a relation: a fact, and a use for masking. Returns the key of the use. */
-export function useColumn(
+/** One column, or `*`, of a relation is read: a fact. Returns its key. */
+export function readColumn(
   walk: Walk,
   relation: Pick<Relation, 'qualified'>,
   column: string,
-  position: Position,
+): string {
+  // RETURNING, WHERE and the like read the relation that they write.
+  addRelation(walk, relation.qualified, 'read');
+  return writeColumn(walk, relation, column);
+}
+
+/** One column, or `*`, is only assigned. */
+export function writeColumn(
+  walk: Walk,
+  relation: Pick<Relation, 'qualified'>,
+  column: string,
 ): string {
   const key = `${relation.qualified}.${column}`;
-  add(walk, 'columns', columns, key);
-  // RETURNING, WHERE and the like read the relation that they write.
-  if (position !== 'written') addRelation(walk, relation.qualified, 'read');
-  walk.uses[position].add(key);
+  noteColumn(walk, key);
   return key;
+}
+
+export function noteColumn(walk: Walk, key: string): void {
+  add(walk, 'columns', columns, key);
+}
+
+/** Which rows there are, their order or an error will tell of the value. */
+export function infer(walk: Walk, flow: Flow): void {
+  spend(walk, flow.size);
+  for (const key of flow.keys()) walk.uses.inferred.add(key);
+}
+
+/** The value goes where no mask reaches it. */
+export function escape(walk: Walk, flow: Flow): void {
+  spend(walk, flow.size);
+  for (const key of flow.keys()) walk.uses.escaped.add(key);
 }
 
 export function finish(draft: Draft): PostgresFacts {

@@ -21,7 +21,12 @@ const field = (tableOid: number, columnNumber: number, typeOid = text): Field =>
 const plan = (...fields: readonly Field[]): ResultPlan =>
   planResult(
     fields,
-    { masks: new Map([[users.oid, new Map([[email, 'fixed']])]]), origins: new Set([users.oid]) },
+    {
+      columns: undefined,
+      origins: new Map([[users.oid, new Map([[email, 'fixed']])]]),
+      relations: new Set([users.oid]),
+      isComputed: false,
+    },
     shopCatalog,
   );
 

@@ -24,6 +24,7 @@ describe('catalog', () => {
       attnum: 3,
       name: 'email',
       typeOid: 25,
+      isGenerated: false,
     });
   });
 

@@ -48,7 +48,7 @@ SELECT pg_catalog.now(), "F"(1), current_user, current_date → SELECT; -; -; F 
 SELECT "pg_catalog.now"() → SELECT; -; -; "pg_catalog.now"
 SELECT users FROM users → SELECT; users; users.*
 SELECT u.leak FROM users u → SELECT; users; users.*; leak
-SELECT (u).email FROM users u → SELECT; users; users.*
+SELECT (u).email FROM users u → SELECT; users; users.* users.email
 SELECT (u.x).leak FROM users u → SELECT; users; users.*; leak x
 SELECT id FROM notes → SELECT; crm.notes notes; crm.notes.id notes.id
 SELECT author FROM notes → SELECT; crm.notes notes; crm.notes.author

@@ -37,7 +37,12 @@ const relations = tables.map(([oid, schema, name, kind]): CatalogRow => {
   return [String(oid), schema, name, kind, rules];
 });
 const columns = tables.flatMap(([oid, , , , names]) =>
-  names.split(' ').map((name, at): CatalogRow => [String(oid), String(at + 1), name, '25']),
+  names
+    .split(' ')
+    .map((name, at): CatalogRow => [
+      ...[String(oid), String(at + 1), name, '25'],
+      name === 'email_lower' ? 's' : '',
+    ]),
 );
 
 export const shopRows: CatalogRows = [
@@ -63,6 +68,14 @@ export const shopRows: CatalogRows = [
     ['function', 'upper'],
     ['operator', '@@@'],
     ['cast', 'mood'],
+  ],
+  [
+    ['105', ' SELECT users.id, users.email FROM public.users;'],
+    ['106', ' SELECT v_users.id, v_users.email FROM public.v_users;'],
+    ['107', ' SELECT orders.id, orders.total FROM public.orders;'],
+    ['108', ' SELECT public.leak(1) AS x;'],
+    ['113', ' SELECT users.id FROM public.users;'],
+    ['119', ' SELECT (pg_stats.most_common_vals)::text AS x FROM pg_stats;'],
   ],
 ];
 

@@ -75,12 +75,16 @@ export function valuesOf(fields: readonly HeaderField[], name: string): readonly
 /** Of a field that is a comma-separated list, on as many lines as its sender liked (RFC 9110 §5.6.1). */
 export function listOf(fields: readonly HeaderField[], name: string): readonly string[] {
   const values = valuesOf(fields, name);
-  if (values.length === 0) return values;
+  // Mostly one line with one item: every Connection of every request and answer.
+  if (values.length === 0 || isOneItem(values)) return values;
   return values
     .flatMap((value) => value.split(','))
     .map(trimmed)
     .filter((item) => item !== '');
 }
+
+const isOneItem = ([value = '', ...others]: readonly string[]): boolean =>
+  others.length === 0 && value !== '' && !value.includes(',') && !outerSpace.test(value);
 
 /** The first name of `names` that stands more than once. */
 export function repeatedName(

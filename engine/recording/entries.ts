@@ -1,7 +1,7 @@
 // What the recordings of every host say alike: who, what was decided, how a hold ended.
 
 import type { HoldOutcome } from '../approval/index.ts';
-import type { Decision, JsonObject, Session } from '../model/index.ts';
+import type { Decision, JsonObject, Reason, Session } from '../model/index.ts';
 import type { RecordedEntry } from './recorder.ts';
 
 const recordingFormat = 1;
@@ -29,20 +29,14 @@ export function sessionStart(session: Session, version: string): RecordedEntry {
 
 /** What an entry says of a decision. */
 export function decisionEntry(decision: Decision): JsonObject {
-  return {
-    id: decision.id,
-    verdict: decision.verdict,
-    revision: decision.revision,
-    reasons: decision.reasons.map(({ code, rule, message }) => ({
-      code,
-      message,
-      ...(rule === undefined ? {} : { rule }),
-    })),
-    ...(decision.verdict === 'deny' || decision.obligations.masks.length === 0
-      ? {}
-      : { masks: decision.obligations.masks.map((mask) => ({ ...mask })) }),
-  };
+  const { id, verdict, revision } = decision;
+  const entry = { id, verdict, revision, reasons: decision.reasons.map(reasonEntry) };
+  if (decision.verdict === 'deny' || decision.obligations.masks.length === 0) return entry;
+  return { ...entry, masks: decision.obligations.masks.map((mask) => ({ ...mask })) };
 }
+
+const reasonEntry = ({ code, rule, message }: Reason): JsonObject =>
+  rule === undefined ? { code, message } : { code, message, rule };
 
 /** What an entry says of how a hold ended. */
 export function holdOutcomeEntry(outcome: HoldOutcome): JsonObject {

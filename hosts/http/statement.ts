@@ -19,11 +19,12 @@ const noOperation = { type: '', name: '', fields: [], paths: [], depth: 0, intro
 const noCall = {
   ...{ protocol: '', method: '', notification: false, params: null, tool: '', resource: '' },
 } as const;
+const noGrpc = { service: '', method: '' } as const;
 const noMessage = { direction: '', type: '', size: 0, json: null } as const;
 
 /** The request as a whole. */
 export function requestStatement(request: CanonicalRequest, body: KnownBody): Statement {
-  return statement('request', commonFacts(request, body), textOf(request));
+  return statement(commonFacts(request, body), textOf(request));
 }
 
 /** One operation of a GraphQL request. */
@@ -34,8 +35,7 @@ export function operationStatement(
 ): Statement {
   const graphql = { ...facts };
   return statement(
-    'operation',
-    { ...commonFacts(request, body), graphql },
+    { ...commonFacts(request, body), unit: 'operation', graphql },
     `${textOf(request)}\n${text}`,
   );
 }
@@ -47,7 +47,10 @@ export function callStatement(
   { facts, text }: Call,
 ): Statement {
   const rpc = { ...facts };
-  return statement('call', { ...commonFacts(request, body), rpc }, `${textOf(request)}\n${text}`);
+  return statement(
+    { ...commonFacts(request, body), unit: 'call', rpc },
+    `${textOf(request)}\n${text}`,
+  );
 }
 
 /** One message of a WebSocket that the request opened. */
@@ -59,8 +62,7 @@ export function messageStatement(
   const common = commonFacts(request, { kind: 'none' });
   const message = { ...facts };
   return statement(
-    'message',
-    { ...common, command: 'MESSAGE', message },
+    { ...common, unit: 'message', command: 'MESSAGE', message },
     `${textOf(request)}\n${text}`,
   );
 }
@@ -81,9 +83,9 @@ export const shownFields = ({ fields }: CanonicalRequest): readonly string[] =>
     .map(([name, value]) => `${name}: ${secretFields.test(name) ? '(not shown)' : value}`);
 
 /** Frozen: equal ones are answered from what was answered before. */
-const statement = (unit: string, facts: JsonObject, text: string): Statement => ({
+const statement = (facts: JsonObject, text: string): Statement => ({
   kind: 'http',
-  facts: Object.freeze({ ...facts, unit }),
+  facts: Object.freeze(facts),
   text,
 });
 
@@ -110,11 +112,14 @@ function commonFacts(request: CanonicalRequest, body: KnownBody): JsonObject {
 }
 
 function headerFacts(fields: CanonicalRequest['fields']): JsonObject {
-  const headers: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  // None is called `__proto__`: names with underscores are refused.
+  const headers: Record<string, string[]> = {};
   for (const [name, value] of fields) {
-    if (!credentialFields.has(name)) (headers[name] ??= []).push(value);
+    if (credentialFields.has(name)) continue;
+    if (Object.hasOwn(headers, name)) headers[name]?.push(value);
+    else headers[name] = [value];
   }
-  return { ...headers };
+  return headers;
 }
 
 /** Lower-case and without parameters; '' for a request without a type. */
@@ -136,5 +141,5 @@ function bodyFacts(body: KnownBody): JsonObject {
 
 function grpcFacts(request: CanonicalRequest): JsonObject {
   const called = isGrpcType(mediaType(request)) ? grpcPath(request.path) : undefined;
-  return { ...(called ?? { service: '', method: '' }) };
+  return called === undefined ? noGrpc : { ...called };
 }

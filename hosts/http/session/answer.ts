@@ -66,10 +66,10 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     this.#options = options;
     const { sink } = options.downstream;
     // A caller that leaves takes the request to the target with it.
-    sink.once('close', () => {
+    sink.on('close', () => {
       this.#end('the caller left');
     });
-    sink.on('error', () => undefined);
+    sink.on('error', nothing);
   }
 
   /** Ends both sides now. */
@@ -231,6 +231,9 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     onEnd({ status: this.#status, bytes: progress.answered, error });
   }
 }
+
+/** The end of the sink follows. */
+const nothing = (): void => undefined;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -21,23 +21,28 @@ export interface RequestEvidence {
 
 /** A request that is about to be forwarded. */
 export function permittedEntry(evidence: RequestEvidence, approval?: string): RecordedEntry {
-  const approved = approval === undefined ? {} : { approval };
-  return { type: 'statement', verdict: 'allow', ...common(evidence), ...approved };
+  const entry = statementEntry('allow', evidence);
+  return approval === undefined ? entry : { ...entry, approval };
 }
 
 /** A request that is not forwarded. */
 export function refusedEntry(evidence: RequestEvidence, refused: Refusal): RecordedEntry {
   const { code, message } = refused;
-  return { type: 'statement', verdict: 'deny', ...common(evidence), refused: { code, message } };
+  return { ...statementEntry('deny', evidence), refused: { code, message } };
 }
 
-function common({ request, text, decisions, body }: RequestEvidence): JsonObject {
-  return {
+function statementEntry(
+  verdict: 'allow' | 'deny',
+  { request, text, decisions, body }: RequestEvidence,
+): RecordedEntry {
+  const entry = {
+    type: 'statement',
+    verdict,
     request,
     text,
-    ...(body === undefined || body.length === 0 ? {} : { body: bodyEntry(body) }),
-    ...decisionsEntry(decisions),
+    decisions: decisions.map(decisionEntry),
   };
+  return body === undefined || body.length === 0 ? entry : { ...entry, body: bodyEntry(body) };
 }
 
 export const decisionsEntry = (decisions: readonly Decision[]): JsonObject => ({
@@ -73,12 +78,19 @@ export interface Outcome {
   readonly error?: string | undefined;
 }
 
-export function outcomeEntry({ startedAt, status, error, sent, ...rest }: Outcome): RecordedEntry {
+export function outcomeEntry({
+  request,
+  startedAt,
+  status,
+  bytes,
+  sent,
+  error,
+}: Outcome): RecordedEntry {
+  const ms = Math.round(performance.now() - startedAt);
+  const whole = { type: 'outcome', request, bytes, tag: String(status), ms };
+  if (sent === undefined && error === undefined) return whole;
   return {
-    type: 'outcome',
-    ...rest,
-    tag: String(status),
-    ms: Math.round(performance.now() - startedAt),
+    ...whole,
     ...(sent === undefined ? {} : { sent: { ...sent } }),
     ...(error === undefined ? {} : { error }),
   };

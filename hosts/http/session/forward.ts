@@ -164,7 +164,9 @@ function streamOf(body: Body): Buffer | Readable | null {
 
 /** What was sent of a body that nobody read belongs to the evidence too. */
 function note({ session, number, startedAt }: Exchange, outcome: AnswerOutcome, body: Body): void {
-  session.note(outcomeEntry({ ...outcome, request: number, startedAt, sent: sentOf(body) }));
+  const { status, bytes, error } = outcome;
+  const sent = sentOf(body);
+  session.note(outcomeEntry({ request: number, startedAt, status, bytes, sent, error }));
 }
 
 function sentOf(body: Body) {

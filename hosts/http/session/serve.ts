@@ -78,11 +78,16 @@ async function answer(
     refuse(downstream, notRecorded);
     return;
   }
-  const number = session.nextRequest();
-  const { fields } = caller;
   await judgeAndForward({
-    ...{ services, connection, downstream, target, session, number, startedAt, patience },
-    request: { ...request, fields },
+    services,
+    connection,
+    downstream,
+    target,
+    session,
+    request: { ...request, fields: caller.fields },
+    number: session.nextRequest(),
+    startedAt,
+    patience,
   });
 }
 

@@ -87,7 +87,12 @@ function readRequest(raw: RawRequest, pathOptions: PathOptions): CanonicalReques
   const { authority, host } = addressed(fields, raw, named);
   const options = connectionOptions(fields);
   return {
-    ...{ method, scheme, authority, host, path, query },
+    method,
+    scheme,
+    authority,
+    host,
+    path,
+    query,
     segments: readPath(path, pathOptions),
     pairs: query === undefined ? [] : readQuery(query),
     fields: withOneCookie(withTrailers(fields, passingFields(fields, options), version)),

@@ -28,20 +28,20 @@ export function readTarget({ target, version, scheme, namedScheme }: GivenTarget
   if (target.length > targetBytesMax) throw broken('target-length');
   if (target.includes('#')) throw broken('target-fragment');
   checkScheme(namedScheme ?? scheme, scheme);
-  if (target.startsWith('/')) return { authority: undefined, ...splitQuery(target) };
+  if (target.startsWith('/')) return splitTarget(target, undefined);
   const [, named = '', authority = '', rest = ''] = absoluteForm.exec(target) ?? [];
   // HTTP/2 has a pseudo header for each part (RFC 9113 §8.3.1).
   if (rest === '' || version === '2') throw broken('target-form');
   checkScheme(named, scheme);
-  return { authority, ...splitQuery(rest) };
+  return splitTarget(rest, authority);
 }
 
 function checkScheme(named: string, scheme: Scheme): void {
   if (named.toLowerCase() !== scheme) throw broken('target-scheme');
 }
 
-function splitQuery(target: string): Pick<RequestTarget, 'path' | 'query'> {
+function splitTarget(target: string, authority: string | undefined): RequestTarget {
   const mark = target.indexOf('?');
-  if (mark < 0) return { path: target, query: undefined };
-  return { path: target.slice(0, mark), query: target.slice(mark + 1) };
+  if (mark < 0) return { authority, path: target, query: undefined };
+  return { authority, path: target.slice(0, mark), query: target.slice(mark + 1) };
 }

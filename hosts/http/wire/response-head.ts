@@ -59,17 +59,15 @@ export function checkResponse(
   request: Pick<CanonicalRequest, 'method'>,
 ): CheckedResponse {
   try {
-    return { kind: 'response', ...readResponse(raw, request.method) };
+    return readResponse(raw, request.method);
   } catch (error) {
     if (!(error instanceof BrokenResponse)) throw error;
     return { kind: 'refused', rule: error.rule, message: error.message };
   }
 }
 
-function readResponse(
-  raw: RawResponse,
-  method: string,
-): { readonly fields: readonly HeaderField[]; readonly framing: ResponseFraming } {
+/** @throws BrokenResponse */
+function readResponse(raw: RawResponse, method: string): CheckedResponse {
   if (!/^(?:1\.[01]|2)$/.test(raw.version)) throw brokenResponse('response-version');
   checkStatus(raw.status);
   const all = readResponseFields(raw.rawHeaders);
@@ -90,7 +88,7 @@ function readResponse(
       !options.has(name) &&
       (describesLength || name !== 'content-length'),
   );
-  return { fields, framing };
+  return { kind: 'response', fields, framing };
 }
 
 /** 101 has a reader of its own, which knows what was asked for. */

@@ -19,9 +19,13 @@ export interface LaneOptions {
   /** Fewer or shorter rounds: for a look, not for a figure to quote. */
   readonly quick: boolean;
   readonly say: (line: string) => void;
+  /** Of the lane's parts those that are to be measured. */
+  readonly measures: ReadonlySet<string>;
 }
 
 export interface Lane {
   readonly about: string;
+  /** What can be measured by itself: the beginnings of metrics' names. None where all belongs together. */
+  readonly parts?: readonly string[];
   readonly run: (options: LaneOptions) => Promise<LaneResult>;
 }

@@ -1,4 +1,4 @@
-// `npm run bench -- LANE [--json FILE] [--quick]`: the one way to measure.
+// `npm run bench -- LANE [--json FILE] [--quick] [--only METRICS]`: the one way to measure.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -17,13 +17,21 @@ const lanes: Readonly<Record<string, Lane>> = {
 };
 
 const names = Object.entries(lanes).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`);
-const usage = ['usage: npm run bench -- LANE [--json FILE] [--quick]', ...names, ''].join('\n');
+const usage = [
+  'usage: npm run bench -- LANE [--json FILE] [--quick] [--only METRICS]',
+  ...names,
+  '',
+].join('\n');
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+    },
     allowPositionals: true,
   });
   const [name = ''] = positionals;
@@ -33,7 +41,14 @@ async function main(): Promise<number> {
     return 64;
   }
   const machine = machineFacts();
-  const result = await lane.run({ quick: values.quick, say });
+  const { quick, only } = values;
+  const parts = lane.parts?.filter((part) => part.startsWith(only)) ?? [];
+  if (only !== '' && parts.length === 0) {
+    say(`error: lane ${name} has no part ${only}`);
+    say(`hint: ${lane.parts?.join(', ') ?? 'it is measured as a whole'}`);
+    return 64;
+  }
+  const result = await lane.run({ quick, say, measures: new Set(parts) });
   process.stdout.write(`${table(result.metrics)}\n`);
   for (const [fact, value] of Object.entries({ ...machine, ...result.facts })) {
     process.stdout.write(`${fact}: ${value}\n`);

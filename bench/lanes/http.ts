@@ -19,6 +19,8 @@ const loads = {
   'tls.body1mb': { path: '/mb', connections: 8 },
 } as const satisfies Readonly<Record<string, Load>>;
 const rounds = 5;
+/** They need the relays. */
+const partsOfWays: readonly string[] = [...Object.keys(loads), ...disturbances];
 /** V8 goes on compiling for about this long under load. */
 const warmUpSeconds = 15;
 const warmUpDisturbedSeconds = 4;
@@ -26,33 +28,26 @@ const warmUpDisturbedSeconds = 4;
 export const httpLane: Lane = {
   about:
     'GET and 1 MB: direct, nginx, haproxy, sallyport; masking, WebSockets, slow clients, bombs',
+  parts: ['mask.json', 'websocket', ...partsOfWays],
   run,
 };
 
-async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
-  const program = requiredProgram('wrk', 'wrk');
-  const seconds = quick ? 1 : 4;
-  const metrics: Metric[] = [...masked()];
-  const idle = await idleWebSockets(quick);
-  metrics.push(...idle.metrics);
-  say(metrics.map(({ name, samples }) => `${name} ${samples.join(' ')}`).join(', '));
-  await using ways = await startWays();
-  await warmUp(program, ways.all, quick ? 5 : warmUpSeconds);
-  for (const [name, load] of Object.entries(loads)) {
-    const options = { ...load, program, ways: ways.all, rounds: quick ? 3 : rounds, seconds };
-    const measured = await measureThroughput(options);
-    metrics.push(...metricsOf(name as keyof typeof loads, measured));
-    say(`${name}: ${summary(measured)}`);
-  }
-  metrics.push(...(await disturbed(ways, { quick, say })));
+async function run(options: LaneOptions): Promise<LaneResult> {
+  const { quick, say, measures } = options;
+  const metrics: Metric[] = measures.has('mask.json') ? [...masked()] : [];
+  const idle = measures.has('websocket') ? await idleWebSockets(quick) : undefined;
+  metrics.push(...(idle?.metrics ?? []));
+  if (metrics.length > 0)
+    say(metrics.map(({ name, samples }) => `${name} ${samples.join(' ')}`).join(', '));
+  if (partsOfWays.some((part) => measures.has(part))) metrics.push(...(await compared(options)));
   return {
     metrics,
     facts: {
       nginx: version('nginx', '-v', /nginx\/([\d.]+)/),
       haproxy: version('haproxy', '-v', /version ([\d.]+)/),
       rounds: quick ? 3 : rounds,
-      seconds_per_round: seconds,
-      idle_websockets: idle.count,
+      seconds_per_round: secondsOf(quick),
+      ...(idle === undefined ? {} : { idle_websockets: idle.count }),
       ...Object.fromEntries(
         Object.entries(loads).map(([name, { connections }]) => [
           `${name}.connections`,
@@ -62,6 +57,29 @@ async function run({ quick, say }: LaneOptions): Promise<LaneResult> {
     },
     steady: (name) => name.endsWith('.direct.rps'),
   };
+}
+
+const secondsOf = (quick: boolean): number => (quick ? 1 : 4);
+
+async function compared(options: LaneOptions): Promise<readonly Metric[]> {
+  const { quick, say, measures } = options;
+  const program = requiredProgram('wrk', 'wrk');
+  const metrics: Metric[] = [];
+  await using ways = await startWays();
+  await warmUp(program, ways.all, quick ? 5 : warmUpSeconds);
+  for (const [name, load] of Object.entries(loads)) {
+    if (!measures.has(name)) continue;
+    const measured = await measureThroughput({
+      ...load,
+      program,
+      ways: ways.all,
+      rounds: quick ? 3 : rounds,
+      seconds: secondsOf(quick),
+    });
+    metrics.push(...metricsOf(name as keyof typeof loads, measured));
+    say(`${name}: ${summary(measured)}`);
+  }
+  return [...metrics, ...(await disturbed(ways, options))];
 }
 
 function masked(): readonly Metric[] {
@@ -127,9 +145,13 @@ function metricsOf(name: keyof typeof loads, measured: readonly Round[]): readon
   }
 }
 
-async function disturbed(ways: Ways, { quick, say }: LaneOptions): Promise<readonly Metric[]> {
+async function disturbed(
+  ways: Ways,
+  { quick, say, measures }: LaneOptions,
+): Promise<readonly Metric[]> {
   const metrics: Metric[] = [];
   for (const disturbance of disturbances) {
+    if (!measures.has(disturbance)) continue;
     const samples: number[] = [];
     await p99Ratio(ways, disturbance, warmUpDisturbedSeconds);
     for (let round = 0; round < (quick ? 3 : rounds); round += 1) {

@@ -28,7 +28,7 @@ export function addEval(yargs: Argv, context: CommandContext): void {
       options: (line) =>
         line
           .positional('statement', {
-            describe: 'SQL; for an HTTP target a path or URL',
+            describe: 'SQL; for an HTTP target a path or URL, for an SSH target a command',
             type: 'string',
           })
           .option('request', { ...text('HTTP method'), alias: 'X', default: '' })
@@ -41,10 +41,11 @@ export function addEval(yargs: Argv, context: CommandContext): void {
           })
           .option('data', { ...text('HTTP body, or @FILE'), alias: 'd' })
           .option('config', configOption)
-          .option('file', text('file with the SQL; - for standard input'))
+          .option('file', text('file with the SQL or command; - for standard input'))
           .option('input', text('file with an input document, instead of SQL and session'))
           .option('target', text('target; needed when there are several'))
           .option('database', text('database inside the target'))
+          .option('user', text('account on an SSH target; its first one when left out'))
           .option('as', text('principal, by its id in tokens.yaml'))
           .option('groups', text('instead of --as: groups of some principal, by comma'))
           .option('kind', {

@@ -100,22 +100,34 @@ interface Start {
   readonly hosts: Host[];
 }
 
-const protocols = ['postgres', 'http'] as const;
+const protocols = ['postgres', 'http', 'ssh'] as const;
 
 /** A host's code is loaded only where something listens for it. */
 async function startHost(protocol: (typeof protocols)[number], start: Start): Promise<void> {
   const { hosts, ...options } = start;
   const listen = options.config.listen[protocol];
   if (listen === undefined) return;
-  const host = await (protocol === 'postgres'
-    ? (await import('#hosts/postgres')).PostgresHost.start({ ...options, listen })
-    : (await import('#hosts/http')).HttpHost.start({ ...options, listen }));
+  const host = await open(protocol, { ...options, listen });
   hosts.push({
     protocol,
     address: host.address,
     drain: () => host.drain(),
     close: () => host.close(),
   });
+}
+
+async function open(
+  protocol: (typeof protocols)[number],
+  options: Omit<Start, 'hosts'> & { readonly listen: string },
+) {
+  switch (protocol) {
+    case 'postgres':
+      return (await import('#hosts/postgres')).PostgresHost.start(options);
+    case 'http':
+      return (await import('#hosts/http')).HttpHost.start(options);
+    case 'ssh':
+      return (await import('#hosts/ssh')).SshHost.start(options);
+  }
 }
 
 function statusOf(engine: Engine) {

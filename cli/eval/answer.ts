@@ -1,6 +1,6 @@
 // From a question to its answer: the live gateway's analysis and judgement, with the rules that fired.
 
-import type { Config, Decision, Statement } from '#engine';
+import type { Config, Decision, Session, Statement } from '#engine';
 import type { LoadedPolicies } from '../policies.ts';
 import type { Evaluated, Evaluation } from './evaluate.ts';
 import { explain } from './evaluate.ts';
@@ -24,6 +24,7 @@ export async function answerOf(
   const evaluation: Evaluation = { compiler, files, session, now, inputBytesMax, crossCheck };
   const revision = policies.generation?.revision ?? '';
   if (question.kind === 'http') return answerOfRequest(question, loaded, evaluation, config);
+  if (question.kind === 'ssh') return answerOfCommand(question, loaded, evaluation);
   if (question.kind === 'input') {
     const decision = policies.decide(question.statement, session);
     const evaluated = [await explain(question.statement, decision, evaluation)];
@@ -37,14 +38,10 @@ export async function answerOf(
   }
   // The SQL parser is loaded only where there is SQL.
   const { judgeOffline } = await import('#hosts/postgres');
-  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
+  const asked: Asked[] = [];
   const { judgement, snapshot } = await judgeOffline({
     engine: {
-      decide: (statement, asking) => {
-        const decision = policies.decide(statement, asking);
-        asked.push({ statement, decision });
-        return decision;
-      },
+      decide: decideAndKeep(policies, asked),
       limits: config.limits,
       revision,
     },
@@ -68,6 +65,18 @@ export async function answerOf(
   return { ...answer, verdict, refusal: judgement.refusal };
 }
 
+async function answerOfCommand(
+  { session, user, text }: Question & { readonly kind: 'ssh' },
+  { policies }: LoadedPolicies,
+  evaluation: Evaluation,
+): Promise<Answer> {
+  const { judgeCommandOffline } = await import('#hosts/ssh');
+  const asked: Asked[] = [];
+  const decide = decideAndKeep(policies, asked);
+  const refusal = judgeCommandOffline({ decide, session, user, text });
+  return answerWith(asked, refusal, { policies, evaluation });
+}
+
 async function answerOfRequest(
   question: Question & { readonly kind: 'http' },
   { policies }: LoadedPolicies,
@@ -75,15 +84,11 @@ async function answerOfRequest(
   { limits }: Config,
 ): Promise<Answer> {
   const { judgeRequestOffline } = await import('#hosts/http');
-  const asked: { readonly statement: Statement; readonly decision: Decision }[] = [];
+  const asked: Asked[] = [];
   const { session, target, request } = question;
   const { body, ...head } = request;
   const refusal = judgeRequestOffline({
-    decide: (statement, asking) => {
-      const decision = policies.decide(statement, asking);
-      asked.push({ statement, decision });
-      return decision;
-    },
+    decide: decideAndKeep(policies, asked),
     session,
     target,
     raw: { version: '1.1', scheme: 'https', ...head },
@@ -94,6 +99,30 @@ async function answerOfRequest(
       keys: policies.generation?.namesBelow('http', ['body', 'json']) ?? new Set(),
     },
   });
+  return answerWith(asked, refusal, { policies, evaluation });
+}
+
+interface Asked {
+  readonly statement: Statement;
+  readonly decision: Decision;
+}
+
+const decideAndKeep =
+  (policies: LoadedPolicies['policies'], asked: Asked[]) =>
+  (statement: Statement, session: Session): Decision => {
+    const decision = policies.decide(statement, session);
+    asked.push({ statement, decision });
+    return decision;
+  };
+
+async function answerWith(
+  asked: readonly Asked[],
+  refusal: Answer['refusal'],
+  {
+    policies,
+    evaluation,
+  }: { readonly policies: LoadedPolicies['policies']; readonly evaluation: Evaluation },
+): Promise<Answer> {
   const evaluated: Evaluated[] = [];
   for (const { statement, decision } of asked) {
     evaluated.push(await explain(statement, decision, evaluation));

@@ -9,6 +9,7 @@ import type {
   JsonObject,
   Principal,
   Session,
+  SshTargetConfig,
   Statement,
   TargetConfig,
 } from '#engine';
@@ -21,6 +22,7 @@ import type { AskedRequest } from './request.ts';
 import { requestOf } from './request.ts';
 import httpSchema from '../../schemas/http.json' with { type: 'json' };
 import postgresSchema from '../../schemas/postgres.json' with { type: 'json' };
+import sshSchema from '../../schemas/ssh.json' with { type: 'json' };
 
 export interface EvalOptions {
   readonly config: string;
@@ -29,8 +31,10 @@ export interface EvalOptions {
   readonly groups: string | undefined;
   readonly kind: string;
   readonly database: string | undefined;
+  /** The account on an SSH target. */
+  readonly user: string | undefined;
   readonly time: string | undefined;
-  /** SQL, or for an HTTP target a path or URL. */
+  /** SQL; for an HTTP target a path or URL, for an SSH target a command. */
   readonly statement: string | undefined;
   readonly request: string;
   readonly header: readonly string[];
@@ -56,6 +60,14 @@ export type Question =
       readonly request: AskedRequest;
     }
   | {
+      readonly kind: 'ssh';
+      readonly session: Session;
+      readonly now: number;
+      /** The account on the target. */
+      readonly user: string;
+      readonly text: string;
+    }
+  | {
       readonly kind: 'input';
       readonly session: Session;
       readonly now: number;
@@ -74,7 +86,10 @@ export function questionOf(options: EvalOptions, config: Config): Question {
   if (target.kind === 'postgres') {
     return { kind: 'sql', session, now, text: statement ?? readText(file ?? '') };
   }
-  if (target.kind === 'ssh') throw new UsageError('of SSH only --input can be asked');
+  if (target.kind === 'ssh') {
+    const text = statement ?? readText(file ?? '');
+    return { kind: 'ssh', session, now, user: accountOf(options, target), text };
+  }
   return { kind: 'http', session, now, target, request: requestOf(options, target) };
 }
 
@@ -94,6 +109,12 @@ function targetOf(options: EvalOptions, config: Config): TargetConfig {
     throw new UsageError(`there is no target '${name}', only ${names.join(', ')}`);
   }
   return target;
+}
+
+function accountOf({ user }: EvalOptions, { name, credential }: SshTargetConfig): string {
+  const { users } = credential;
+  if (user === undefined || users.includes(user)) return user ?? users[0];
+  throw new UsageError(`target ${name} has no account '${user}', only ${users.join(', ')}`);
 }
 
 interface Asked {
@@ -167,6 +188,7 @@ interface InputFile {
 const validators = {
   postgres: validatorOf(postgresSchema),
   http: validatorOf(httpSchema),
+  ssh: validatorOf(sshSchema),
 } as const;
 
 /** An input document as policies see it, for example from a decision log; its nonce may be missing. */
@@ -206,14 +228,12 @@ function questionOfInput(file: string): Question {
   return question;
 }
 
-/** What is neither is told so by the schema of the one. */
-const kindOf = (document: unknown): keyof typeof validators =>
-  typeof document === 'object' &&
-  document !== null &&
-  'kind' in document &&
-  document.kind === 'http'
-    ? 'http'
-    : 'postgres';
+/** What is none of them is told so by the schema of the first. */
+function kindOf(document: unknown): keyof typeof validators {
+  if (typeof document !== 'object' || document === null || !('kind' in document)) return 'postgres';
+  const { kind } = document;
+  return kind === 'http' || kind === 'ssh' ? kind : 'postgres';
+}
 
 const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
 

@@ -24,6 +24,8 @@ export interface SshTargetConfig {
   readonly port: number;
   readonly trust: SshHostTrust;
   readonly credential: SshCredentialConfig;
+  /** Forwards may lead to the target's own loopback. */
+  readonly forwardLoopback: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +42,7 @@ export interface SshTargetFile {
     readonly password?: SecretSource;
     readonly authority?: SecretSource;
   };
+  readonly forward_loopback?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -60,6 +63,7 @@ export function sshTarget(place: Place, file: SshTargetFile): SshTargetConfig {
     ...{ kind: 'ssh', name, host, port },
     trust: trustOf(place, host, file),
     credential: credentialOf(place, file.credential),
+    forwardLoopback: file.forward_loopback ?? false,
     labels: file.labels ?? {},
   };
 }

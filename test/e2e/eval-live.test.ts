@@ -49,6 +49,7 @@ const noOptions = {
   config: '',
   target: undefined,
   database: undefined,
+  user: undefined,
   as: undefined,
   groups: undefined,
   kind: 'human',

@@ -10,15 +10,8 @@ import type { Origin } from '#lab';
 import { startOrigin } from '#lab';
 import { cli } from '../cli/run-cli.ts';
 import type { Asking, Reply } from '../support/http-client.ts';
-import {
-  answerApproval,
-  approvalsOf,
-  ask,
-  askHttp2,
-  heldFor,
-  http2Session,
-  send,
-} from '../support/http-client.ts';
+import { answerApproval, approvalsOf, heldFor } from '../support/approvals.ts';
+import { ask, askHttp2, http2Session, send } from '../support/http-client.ts';
 import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
 
 const policies = {

@@ -260,7 +260,7 @@ describe.each(['ada', 'bot'])('eval as %s', (principal) => {
     const question = questionOf(
       {
         ...{ config: '', target, as: principal, groups: undefined, kind: 'human', time: undefined },
-        ...{ database: undefined, file: undefined, input: undefined },
+        ...{ database: undefined, user: undefined, file: undefined, input: undefined },
         ...{ 'cross-check': false, json: false },
         ...{ statement: `https://${hostOf(asked)}${path}`, request: methodOf(asked) },
         ...{ header: headers, data },

@@ -14,7 +14,8 @@ import { listRecordings, readRecording, verifyRecording } from '#engine';
 import type { Origin } from '#lab';
 import { startOrigin } from '#lab';
 import type { Exchange } from '../support/http-client.ts';
-import { answerApproval, ask, heldFor, http2Session, send } from '../support/http-client.ts';
+import { answerApproval, heldFor } from '../support/approvals.ts';
+import { ask, http2Session, send } from '../support/http-client.ts';
 import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
 
 const cutMsMax = 5000;

@@ -25,6 +25,7 @@ export interface GatewayFilesOptions {
   readonly listen: Readonly<Record<string, string>>;
   readonly targets: Readonly<Record<string, object>>;
   readonly identity?: object;
+  readonly ssh?: object;
   /** By file name. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly allowPlaintextClients?: boolean;
@@ -85,6 +86,7 @@ function configOf(options: GatewayFilesOptions): object {
       ...(plaintext ? { insecure_allow_plaintext: true } : {}),
     },
     listen: options.listen,
+    ...(options.ssh === undefined ? {} : { ssh: options.ssh }),
     targets: options.targets,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   };

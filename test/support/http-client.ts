@@ -1,4 +1,4 @@
-// Requests to a gateway under test, by HTTP/1.1 and HTTP/2, and the answers of approvers on its control socket.
+// Requests to a gateway under test, by HTTP/1.1 and HTTP/2.
 
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { ClientHttp2Session } from 'node:http2';
@@ -6,9 +6,6 @@ import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-import type { ApprovalView, ControlReply } from '#control';
-import { callControl, controlSocket } from '#control';
-import { eventually } from './eventually.ts';
 import type { HttpGateway } from './http-gateway.ts';
 
 export interface Asking {
@@ -92,45 +89,3 @@ export async function askHttp2(
   const answer = (await buffer(stream)).toString();
   return { status: Number(headers[':status']), headers, body: answer };
 }
-
-/** What waits for this approver's answer, or was asked by them. */
-export async function approvalsOf(
-  gateway: HttpGateway,
-  principal: string,
-): Promise<readonly ApprovalView[]> {
-  const { socket, token } = controlOf(gateway, principal);
-  const reply = await callControl({ socket, token, method: 'GET', path: '/approvals' });
-  if (reply.kind !== 'answered') throw new Error(`no approvals: ${JSON.stringify(reply)}`);
-  return (reply.body as { readonly approvals: readonly ApprovalView[] }).approvals;
-}
-
-/** The approvals that this approver can give, as soon as there are so many. */
-export async function heldFor(
-  gateway: HttpGateway,
-  principal: string,
-  count = 1,
-): Promise<readonly ApprovalView[]> {
-  let found: readonly ApprovalView[] = [];
-  await eventually(`${count} approvals wait for ${principal}`, async () => {
-    found = await approvalsOf(gateway, principal);
-    return found.length === count;
-  });
-  return found;
-}
-
-export function answerApproval(
-  gateway: HttpGateway,
-  principal: string,
-  {
-    id,
-    ...body
-  }: { readonly id: string; readonly answer: 'approve' | 'deny'; readonly note?: string },
-): Promise<ControlReply> {
-  const { socket, token } = controlOf(gateway, principal);
-  return callControl({ socket, token, method: 'POST', path: `/approvals/${id}`, body });
-}
-
-const controlOf = (gateway: HttpGateway, principal: string) => ({
-  socket: controlSocket(gateway.files.state),
-  token: gateway.token(principal),
-});

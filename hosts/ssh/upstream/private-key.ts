@@ -2,7 +2,7 @@
 
 import { createPrivateKey } from 'node:crypto';
 
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 
 import type { Secret } from '#engine';
 import { ConfigError } from '#engine';
@@ -16,7 +16,7 @@ import { WireError, signerOf } from '../wire/index.ts';
  */
 export function readSigner(at: string, secret: Secret): Signer {
   // Typed as one key, but OpenSSH's format may hold several.
-  const [parsed, ...others] = [utils.parseKey(secret.reveal())].flat();
+  const [parsed, ...others] = [ssh2.utils.parseKey(secret.reveal())].flat();
   if (parsed instanceof Error) throw unusable(at, parsed);
   if (parsed === undefined || others.length > 0 || !parsed.isPrivateKey()) throw unusable(at);
   try {

@@ -1,0 +1,56 @@
+// An exec request: judged as what it is, then run on the target as it was written.
+
+import { OutputEvidence, defaultEvidenceLimits } from '../output/index.ts';
+import type { Refusal } from '../refusal.ts';
+import { readCommandLine } from './command-line.ts';
+import type { Asking } from './connected.ts';
+import { maskReachOf, relayScp, relaySftp } from './file-relay.ts';
+import type { Asked } from './gate.ts';
+import { openOnTarget } from './open-on-target.ts';
+import { relay } from './relay.ts';
+import type { Prepared } from './session-channel.ts';
+
+/** @throws UpstreamError when the target cannot run it. */
+export async function runCommandLine(
+  asking: Asking,
+  prepared: Prepared,
+  command: Buffer,
+): Promise<Refusal | undefined> {
+  const { gate } = asking.connected;
+  const line = readCommandLine(command, asking.asker);
+  if (line.kind === 'refused') {
+    gate.refuseUnjudged(line.text, line.refusal, asking);
+    return line.refusal;
+  }
+  if (line.kind === 'sftp') return relaySftp(asking, prepared);
+  const asked: Asked =
+    line.kind === 'command'
+      ? { statements: [line.statement], masks: 'output' }
+      : { statements: line.statements, masks: reachOf(line.transfer.facts) };
+  const passage = await gate.pass(asked, asking);
+  if (passage.kind === 'refused') return passage.refusal;
+  const start = { kind: 'exec', command } as const;
+  if (line.kind === 'transfer' && line.transfer.kind === 'scp') {
+    return relayScp(asking, prepared, { start, ...line.transfer });
+  }
+  const target = await openOnTarget(asking, prepared, start);
+  prepared.follow(target);
+  const evidence = evidenceOf(asking, defaultEvidenceLimits.execEvidenceBytesMax);
+  const { masks } = passage;
+  await relay({ asking, caller: prepared.caller, target, masks, evidence });
+  return undefined;
+}
+
+const reachOf = (facts: readonly Parameters<typeof maskReachOf>[0][]): Asked['masks'] =>
+  facts.some((each) => maskReachOf(each) === 'none') ? 'none' : 'nothing-shown';
+
+/** What is kept of the output on a channel. @param bytesMax of each stream */
+export function evidenceOf({ connected, channel }: Asking, bytesMax: number): OutputEvidence {
+  return new OutputEvidence({
+    recorder: connected.session,
+    ...{ channel, bytesMax, hashesRest: true, defer: setImmediate },
+    failed: (error) => {
+      connected.fail(error);
+    },
+  });
+}

@@ -1,0 +1,218 @@
+// File transfers that are inspected: the requests of SFTP are judged one by one before the target acts on them, the names
+// in the stream of scp are held to the tree that its command line was judged for.
+
+import { once } from 'node:events';
+
+import type { FileFacts, FileVerdict, ScpEffect, SftpEffect } from '../files/index.ts';
+import { ScpInspector, SftpInspector } from '../files/index.ts';
+import type { Channel, ChannelRequest } from '../guard/index.ts';
+import type { Refusal } from '../refusal.ts';
+import { refusalPhrase } from '../refusal.ts';
+import { fileStatement } from '../statement.ts';
+import type { Asking } from './connected.ts';
+import { openOnTarget } from './open-on-target.ts';
+import { outcomeEntry } from './relay.ts';
+import type { MaskReach } from './ruling.ts';
+import type { Prepared } from './session-channel.ts';
+
+type Effect = SftpEffect | ScpEffect;
+
+/** What both inspectors have in common. */
+interface Inspector {
+  readonly wantsClient: boolean;
+  readonly wantsTarget: boolean;
+  /** Nothing of what the client sent is left to be passed on. */
+  readonly clientIdle: boolean;
+  readonly fromClient: (chunk: Buffer) => readonly Effect[];
+  readonly fromTarget: (chunk: Buffer) => readonly Effect[];
+  readonly end: () => readonly Effect[];
+}
+
+/** @throws UpstreamError when the target has no such subsystem. */
+export async function relaySftp(asking: Asking, prepared: Prepared): Promise<Refusal | undefined> {
+  const start = { kind: 'subsystem', name: 'sftp' } as const;
+  const target = await openOnTarget(asking, prepared, start);
+  const sftp = new SftpInspector();
+  const relay = new FileRelay({
+    ...{ asking, caller: prepared.caller, target },
+    inspector: {
+      get wantsClient() {
+        return sftp.wantsClient;
+      },
+      wantsTarget: true,
+      get clientIdle() {
+        return sftp.clientIdle;
+      },
+      fromClient: (chunk) => sftp.fromClient(chunk),
+      fromTarget: (chunk) => sftp.fromTarget(chunk),
+      end: () => sftp.end(),
+    },
+    judged: (verdict) => sftp.decide(verdict),
+  });
+  await relay.run();
+  return undefined;
+}
+
+export interface ScpTransfer {
+  readonly start: Extract<ChannelRequest, { readonly kind: 'exec' }>;
+  readonly direction: 'upload' | 'download';
+  readonly recursive: boolean;
+  readonly facts: readonly FileFacts[];
+}
+
+/** A command line that was judged. @throws UpstreamError when the target does not start it. */
+export async function relayScp(
+  asking: Asking,
+  prepared: Prepared,
+  { start, direction, recursive, facts }: ScpTransfer,
+): Promise<undefined> {
+  const target = await openOnTarget(asking, prepared, start);
+  const path = facts.map((each) => each.path).join(' ');
+  const scp = new ScpInspector({ direction, path, recursive });
+  const relay = new FileRelay({
+    ...{ asking, caller: prepared.caller, target },
+    inspector: {
+      get wantsClient() {
+        return scp.wantsClient;
+      },
+      get wantsTarget() {
+        return scp.wantsTarget;
+      },
+      clientIdle: true,
+      fromClient: (chunk) => scp.fromClient(chunk),
+      fromTarget: (chunk) => scp.fromTarget(chunk),
+      end: () => scp.end(),
+    },
+    judged: () => [],
+  });
+  await relay.run();
+}
+
+interface FileRelayOptions {
+  readonly asking: Asking;
+  readonly caller: Channel;
+  readonly target: Channel;
+  readonly inspector: Inspector;
+  readonly judged: (verdict: FileVerdict) => readonly Effect[];
+}
+
+class FileRelay {
+  readonly #options: FileRelayOptions;
+  readonly #startedAt = performance.now();
+  #callerEnded = false;
+
+  constructor(options: FileRelayOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { asking, caller, target, inspector } = this.#options;
+    const cut = (): void => {
+      this.#cut();
+    };
+    asking.gone.addEventListener('abort', cut);
+    if (asking.gone.aborted) cut();
+    caller.input.on('data', (chunk: Buffer) => {
+      this.#carryOut(inspector.fromClient(chunk));
+    });
+    caller.input.on('end', () => {
+      this.#callerEnded = true;
+      this.#settle();
+    });
+    target.input.on('data', (chunk: Buffer) => {
+      this.#carryOut(inspector.fromTarget(chunk));
+    });
+    for (const to of [caller.output, target.output]) {
+      to.on('drain', () => {
+        this.#settle();
+      });
+    }
+    target.inputError.pipe(caller.outputError);
+    const { input } = target;
+    await target.gone;
+    if (!input.readableEnded && !input.destroyed) await once(input, 'close');
+    asking.gone.removeEventListener('abort', cut);
+    this.#carryOut(inspector.end());
+    const ms = Math.round(performance.now() - this.#startedAt);
+    asking.connected.session.note(outcomeEntry(asking, target.exit, { ms }));
+    caller.finish(target.exit);
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect);
+    this.#settle();
+  }
+
+  #do(effect: Effect): void {
+    const { asking, caller, target } = this.#options;
+    const { connected, channel } = asking;
+    switch (effect.kind) {
+      case 'to-client':
+        if (caller.output.writable) caller.output.write(effect.bytes);
+        return;
+      case 'to-target':
+        if (target.output.writable) target.output.write(effect.bytes);
+        return;
+      case 'judge':
+        void this.#judge(effect.facts);
+        return;
+      case 'transferred': {
+        const { kind, ...transfer } = effect;
+        connected.session.note({ type: kind, channel, ...transfer });
+        return;
+      }
+      case 'refused': {
+        const refusal = { code: 'statement-unsupported', message: effect.rule } as const;
+        connected.gate.refuseUnjudged(`sftp ${effect.request}`, refusal, asking);
+        return;
+      }
+      case 'cut': {
+        const refusal = { code: 'statement-unsupported', message: effect.rule } as const;
+        connected.gate.refuseUnjudged('transfer', refusal, asking);
+        this.#cut();
+      }
+    }
+  }
+
+  /** Never rejects. */
+  async #judge(facts: FileFacts): Promise<void> {
+    const { asking, judged } = this.#options;
+    const statements = [fileStatement(asking.asker, facts)];
+    const passage = await asking.connected.gate.pass(
+      { statements, masks: maskReachOf(facts) },
+      asking,
+    );
+    this.#carryOut(
+      judged(
+        passage.kind === 'permitted'
+          ? { kind: 'allow' }
+          : { kind: 'deny', message: refusalPhrase(passage.refusal) },
+      ),
+    );
+  }
+
+  /** Each side is read while its inspector and the other side take more; the caller's end is passed on last. */
+  #settle(): void {
+    const { caller, target, inspector } = this.#options;
+    flow(caller.input, inspector.wantsClient && !target.output.writableNeedDrain);
+    flow(target.input, inspector.wantsTarget && !caller.output.writableNeedDrain);
+    if (this.#callerEnded && inspector.clientIdle && !target.output.writableEnded) {
+      target.output.end();
+    }
+  }
+
+  #cut(): void {
+    this.#options.target.abort();
+    this.#options.caller.abort();
+  }
+}
+
+function flow(input: Channel['input'], wanted: boolean): void {
+  if (wanted === !input.isPaused()) return;
+  if (wanted) input.resume();
+  else input.pause();
+}
+
+/** Of the content of files nothing can be masked; where nothing is read, there is nothing to mask. */
+export const maskReachOf = ({ operation }: FileFacts): MaskReach =>
+  operation === 'read' || operation === 'copy' ? 'none' : 'nothing-shown';

@@ -1,0 +1,205 @@
+// A channel of type session (RFC 4254 §6): what is asked for before it starts, what it starts, and the words for a person.
+
+import { errorFields, UpstreamError } from '#engine';
+
+import type { AskedOnChannel, Channel, ChannelRequest } from '../guard/index.ts';
+import type { Refusal } from '../refusal.ts';
+import { brokenLines, brokenStatus, refusalLines, refusedStatus } from '../refusal.ts';
+import { agentStatement, envStatement } from '../statement.ts';
+import { runCommandLine } from './command.ts';
+import type { Asking, Connected } from './connected.ts';
+import { relaySftp } from './file-relay.ts';
+import { runInteractive } from './interactive.ts';
+
+export type PtyRequest = Extract<ChannelRequest, { readonly kind: 'pty' }>;
+export type EnvRequest = Extract<ChannelRequest, { readonly kind: 'env' }>;
+
+/** What a channel was told before it started. */
+export interface Prepared {
+  readonly caller: Channel;
+  readonly pty: PtyRequest | undefined;
+  /** Those that the policy allows. */
+  readonly env: readonly EnvRequest[];
+  /** Where window changes and signals go once something runs. */
+  readonly follow: (target: Follower) => void;
+}
+
+type Told = Extract<ChannelRequest, { readonly kind: 'window-change' | 'signal' }>;
+
+export interface Follower {
+  readonly tell: (request: Told) => void;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const variablesMax = 64;
+
+export class SessionChannel {
+  readonly #connected: Connected;
+  readonly #caller: Channel;
+  readonly #number: number;
+  readonly #gone = new AbortController();
+  #pty: PtyRequest | undefined;
+  readonly #env: EnvRequest[] = [];
+  #started = false;
+  /** What was asked before is settled in its order. */
+  #settled: Promise<unknown> = Promise.resolve();
+  #follower: Follower | undefined;
+
+  constructor(connected: Connected, caller: Channel) {
+    this.#connected = connected;
+    this.#caller = caller;
+    this.#number = connected.session.nextChannel();
+    const leave = (): void => {
+      this.#gone.abort();
+    };
+    void caller.gone.then(leave);
+    const { ending } = connected.session;
+    ending.addEventListener('abort', leave, { signal: this.#gone.signal });
+    if (ending.aborted) leave();
+    caller.onRequest = (asked) => {
+      this.#take(asked);
+    };
+  }
+
+  #take({ request, reply }: AskedOnChannel): void {
+    switch (request.kind) {
+      case 'pty':
+        reply(this.#takeTerminal(request));
+        return;
+      case 'env':
+        this.#inOrder(async () => {
+          reply(await this.#takeVariable(request));
+        });
+        return;
+      case 'exec':
+        this.#start(reply, (asking, prepared) => runCommandLine(asking, prepared, request.command));
+        return;
+      case 'shell':
+        this.#start(reply, runInteractive);
+        return;
+      case 'subsystem':
+        if (request.name === 'sftp') this.#start(reply, relaySftp);
+        else reply(this.#refuseQuietly(`subsystem ${request.name}`));
+        return;
+      case 'window-change':
+        if (this.#pty !== undefined) this.#pty = { ...this.#pty, ...request, kind: 'pty' };
+        this.#follower?.tell(request);
+        reply(this.#pty !== undefined);
+        return;
+      case 'signal':
+        this.#follower?.tell(request);
+        reply(this.#follower !== undefined);
+        return;
+      case 'agent':
+        this.#inOrder(async () => {
+          await this.#connected.gate.pass(
+            { statements: [agentStatement(this.#asker)], masks: 'nothing-shown' },
+            this.#asking,
+          );
+          reply(false);
+        });
+        return;
+      case 'exit-status':
+      case 'exit-signal':
+      case 'x11':
+      case 'eow':
+      case 'break':
+      case 'other':
+        reply(false);
+        return;
+    }
+  }
+
+  #takeTerminal(request: PtyRequest): boolean {
+    const isWanted = !this.#started && this.#pty === undefined;
+    if (!isWanted || !this.#connected.permits.has('pty')) return false;
+    this.#pty = request;
+    return true;
+  }
+
+  get #asker() {
+    return { user: this.#connected.session.user, pty: this.#pty !== undefined };
+  }
+
+  get #asking(): Asking {
+    return {
+      connected: this.#connected,
+      asker: this.#asker,
+      channel: this.#number,
+      tell: (lines) => {
+        this.#tell(lines);
+      },
+      gone: this.#gone.signal,
+    };
+  }
+
+  async #takeVariable(request: EnvRequest): Promise<boolean> {
+    if (this.#started || this.#env.length >= variablesMax) return false;
+    let value: string;
+    try {
+      value = utf8.decode(request.value);
+    } catch {
+      return false;
+    }
+    const statements = [envStatement(this.#asker, request.name, value)];
+    const passage = await this.#connected.gate.pass(
+      { statements, masks: 'nothing-shown' },
+      this.#asking,
+    );
+    if (passage.kind === 'permitted') this.#env.push(request);
+    return passage.kind === 'permitted';
+  }
+
+  #refuseQuietly(text: string): false {
+    const refusal = {
+      code: 'statement-unsupported',
+      message: `${text} is not supported`,
+    } as const;
+    this.#connected.gate.refuseUnjudged(text, refusal, { channel: this.#number });
+    return false;
+  }
+
+  /** Says yes at once, whatever the policy will say: a late yes after the caller's end of file is lost on clients. */
+  #start(
+    reply: AskedOnChannel['reply'],
+    run: (asking: Asking, prepared: Prepared) => Promise<Refusal | undefined>,
+  ): void {
+    reply(!this.#started);
+    if (this.#started) return;
+    this.#started = true;
+    this.#inOrder(async () => {
+      const refusal = await run(this.#asking, {
+        caller: this.#caller,
+        pty: this.#pty,
+        env: this.#env,
+        follow: (follower) => {
+          this.#follower = follower;
+        },
+      });
+      if (refusal === undefined) return;
+      this.#tell(refusalLines(refusal));
+      this.#caller.finish({ kind: 'exit-status', status: refusedStatus });
+    });
+  }
+
+  #inOrder(act: () => Promise<void>): void {
+    this.#settled = this.#settled.then(act).catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
+  #fail(error: unknown): void {
+    const { services, session } = this.#connected;
+    const fields = { session: session.session.id, channel: this.#number, ...errorFields(error) };
+    services.log('channel-failed', fields);
+    const known = error instanceof UpstreamError;
+    this.#tell(brokenLines(known ? error.message : 'the gateway failed; its log says why'));
+    this.#caller.finish({ kind: 'exit-status', status: brokenStatus });
+  }
+
+  #tell(lines: string): void {
+    const to = this.#caller.outputError;
+    if (!to.writable) return;
+    to.write(Buffer.from(this.#pty === undefined ? lines : lines.replaceAll('\n', '\r\n')));
+  }
+}

@@ -1,0 +1,173 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { verifyRecording } from '#engine';
+import type { Entry } from '#engine';
+import { createSshKey, requiredProgram } from '#lab';
+
+import { answerApproval, heldFor } from '../support/approvals.ts';
+import { eventually } from '../support/eventually.ts';
+import { runProgram } from '../support/program.ts';
+import { SshGateway, allowAllSsh } from '../support/ssh-gateway.ts';
+
+const rules = (text: string): string => `package rules.ssh.more\n\nimport rego.v1\n\n${text}\n`;
+
+const forbidding = {
+  ...allowAllSsh,
+  'more.rego': rules(`
+deny contains "nobody kills" if "kill" in input.statement.shell.programs
+
+deny contains "nobody can say what this runs" if {
+	input.statement.command == "EXEC"
+	input.statement.shell.confidence != "static"
+}
+
+deny contains "secrets stay" if {
+	input.statement.file.operation == "read"
+	endswith(input.statement.file.path, "/secret")
+}
+
+approve contains {"id": "touch", "msg": "files are made with a second person", "groups": ["on-call"], "ttl": "1m"} if {
+	"touch" in input.statement.shell.programs
+}
+
+mask contains {"detect": "email", "strategy": "fixed"} if {
+	input.statement.command == "EXEC"
+	"printf" in input.statement.shell.programs
+}`),
+};
+
+async function entriesOf(gateway: SshGateway): Promise<readonly Entry[]> {
+  const files = await recordingsOf(gateway);
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return texts.flatMap((text) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry),
+  );
+}
+
+async function recordingsOf(gateway: SshGateway): Promise<readonly string[]> {
+  const names = await readdir(gateway.recordings, { recursive: true });
+  return names
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => join(gateway.recordings, name));
+}
+
+describe('commands over SSH', () => {
+  let gateway: SshGateway;
+
+  beforeAll(async () => {
+    gateway = await SshGateway.start({
+      policies: forbidding,
+      principals: {
+        ada: { groups: ['engineering'] },
+        dora: { groups: ['on-call'] },
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+  });
+
+  it('run on the target as they were written, with output, errors and exit status', async () => {
+    expect(await gateway.ssh(["printf 'a  b\\n'; ls /nowhere; (exit 3)"])).toEqual({
+      code: 3,
+      stdout: 'a  b\n',
+      stderr: expect.stringContaining('/nowhere') as unknown,
+    });
+  });
+
+  it('take their input to its end', async () => {
+    const input = 'x'.repeat(3_000_000);
+    expect(await gateway.ssh(['wc -c'], { input })).toMatchObject({ code: 0, stdout: '3000000\n' });
+  });
+
+  it('are denied with a reason, and never reach the target', async () => {
+    const { code, stdout, stderr } = await gateway.ssh(['echo hello; kill 1']);
+    expect({ code, stdout }).toEqual({ code: 126, stdout: '' });
+    expect(stderr).toMatch(
+      /^sallyport: denied: nobody kills\nsallyport: hint: rule rules\.ssh\.more/,
+    );
+    expect(stderr).toMatch(/sallyport: rule-deny, decision d-/);
+  });
+
+  it.each(['$(echo ki)ll 1', 'eval "ki""ll 1"', 'X=kill; $X 1', 'a\rb', 'echo \u001b[2J'])(
+    'are denied when nobody can say what they run: %j',
+    async (command) => {
+      expect(await gateway.ssh([command])).toMatchObject({ code: 126, stdout: '' });
+    },
+  );
+
+  it('wait for somebody who may say yes, and run then', async () => {
+    const file = join(gateway.directory, 'touched');
+    const call = gateway.startSsh([`touch ${file}`]);
+    await call.says('held for approval');
+    const [held] = await heldFor(gateway, 'dora');
+    expect(held?.statement).toBe(`touch ${file}`);
+    await answerApproval(gateway, 'dora', { id: held?.id ?? '', answer: 'approve' });
+    const { code, stderr } = await call.result;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/approval a-\S+ given by dora/);
+    expect(await readFile(file, 'utf8')).toBe('');
+  });
+
+  it('show masked what a detector finds in their output', async () => {
+    const { stdout } = await gateway.ssh(["printf 'to ada@example.com and others'"]);
+    expect(stdout).toBe('to *** and others');
+  });
+
+  it('say to whoever has logged in that there is no such target', async () => {
+    const { code, stderr } = await gateway.ssh(['id'], { target: 'elsewhere' });
+    expect(code).toBe(255);
+    expect(stderr).toContain("sallyport: there is no target 'elsewhere'");
+  });
+
+  it('are not for somebody whose key nobody listed', async () => {
+    const stranger = await createSshKey(join(gateway.directory, 'stranger'));
+    const before = ['-o', 'IdentityFile=none', '-i', stranger.key];
+    const { code, stderr } = await gateway.ssh(['id'], { principal: 'nobody', before });
+    expect(code).toBe(255);
+    expect(stderr).toContain('Permission denied');
+  });
+
+  it('stand in recordings that verify, with what was shown', async () => {
+    await gateway.ssh(['echo recorded-marker']);
+    const isOutput = ({ type, text }: Entry): boolean =>
+      type === 'output' && text === 'recorded-marker\n';
+    await eventually('the output is recorded', async () =>
+      (await entriesOf(gateway)).some(isOutput),
+    );
+    const statement = (await entriesOf(gateway)).find(
+      ({ text }) => text === 'echo recorded-marker',
+    );
+    expect(statement).toMatchObject({ type: 'statement', verdict: 'allow' });
+    for (const file of await recordingsOf(gateway)) {
+      expect((await verifyRecording(file)).state).not.toBe('broken');
+    }
+  });
+
+  it('copy files by sftp, each judged where the target has it', async () => {
+    const place = gateway.directory;
+    await writeFile(join(place, 'plain'), 'plain text');
+    await writeFile(join(place, 'secret'), 'secret text');
+    const scp = (from: string, to: string) =>
+      runProgram(
+        requiredProgram('scp', 'openssh-client'),
+        [...gateway.options(), `box@127.0.0.1:${from}`, to],
+        { env: { PATH: process.env['PATH'] } },
+      );
+    expect(await scp(join(place, 'plain'), join(place, 'copy'))).toMatchObject({ code: 0 });
+    expect(await readFile(join(place, 'copy'), 'utf8')).toBe('plain text');
+    const denied = await scp(
+      `${place}/../${place.split('/').at(-1) ?? ''}/secret`,
+      join(place, 'no'),
+    );
+    expect(denied.code).not.toBe(0);
+    expect(denied.stderr).toMatch(/permission denied/i);
+  });
+});

@@ -1,0 +1,325 @@
+// A guarded shell: the gateway edits the lines, each whole command is judged, and only what was allowed reaches the target's
+// persistent shell. While a command runs its terminal is the client's; between commands the client talks to the gateway.
+
+import type { Duplex } from 'node:stream';
+
+import { Conversation } from './conversation.ts';
+import type { EndedLine } from './conversation.ts';
+import { LineEditor } from './line-editor.ts';
+import type { EditorStep } from './line-editor.ts';
+import { promptFor } from './prompt.ts';
+import { pumpInput, pumpOutput } from './pump.ts';
+import type { Pump } from './pump.ts';
+import { StartRefusal, startShell } from './shell-start.ts';
+import type { StartedShell, StartRule } from './shell-start.ts';
+import type { TargetShell } from './target-script.ts';
+import type { OpenChannel, TargetExit, Terminal, WindowSize } from './terminal.ts';
+import { exitOf } from './terminal.ts';
+
+export interface GuardedLine {
+  /** One whole command, up to 16 KiB; newlines are the only controls in it. */
+  readonly text: string;
+  /** Where the shell stands, symbolic links resolved; null when that is no text that can be shown. */
+  readonly directory: string | null;
+  /** Any but bash reads some lines otherwise than bash does. */
+  readonly shell: 'bash' | 'other';
+}
+
+export type LineVerdict =
+  | { readonly kind: 'run' }
+  /** `message`: lines for the client's screen. */
+  | { readonly kind: 'refuse'; readonly message: string };
+
+/** While a line is judged or held. */
+export interface LineWatch {
+  /** Shows lines on the client's screen: who must approve, for example. */
+  readonly say: (message: string) => void;
+  /** Aborted when the client pressed `^C` or left: whatever the verdict is then, the line does not run. */
+  readonly signal: AbortSignal;
+}
+
+/** Settles when the line is decided *and* recorded. A rejection ends the session. */
+export type JudgeLine = (line: GuardedLine, watch: LineWatch) => Promise<LineVerdict>;
+
+export interface GuardedShellOptions {
+  readonly client: Duplex;
+  readonly open: OpenChannel;
+  readonly terminal: Terminal;
+  readonly judge: JudgeLine;
+  /** Before the directory in the prompt: `deploy@web-1`. */
+  readonly label: string;
+  /** All that the client's screen gets, before it is written. */
+  readonly onOutput?: (bytes: Buffer) => void;
+  /** Each line that ran, when it ended. */
+  readonly onEnded?: (line: GuardedLine, ended: EndedLine) => void;
+  readonly shell?: TargetShell;
+  readonly startMilliseconds?: number;
+}
+
+export type GuardedEnd =
+  | ({ readonly kind: 'exited' } & TargetExit)
+  | { readonly kind: 'refused'; readonly rule: StartRule; readonly message: string };
+
+const startMillisecondsDefault = 15_000;
+/** Typed while nothing could take it. */
+const typeAheadBytesMax = 4096;
+const interruptByte = 0x03;
+const newline = 0x0a;
+
+type State =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'editing' }
+  | { readonly kind: 'judging'; readonly controller: AbortController }
+  /** The line is on its way to the shell. */
+  | { readonly kind: 'handing-over' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'ended' };
+
+export class GuardedShell {
+  readonly #options: GuardedShellOptions;
+  readonly #editor: LineEditor;
+  #terminal: Terminal;
+  #state: State = { kind: 'starting' };
+  #typeAhead: Buffer = Buffer.alloc(0);
+  #isClientDone = false;
+  #isFinishing = false;
+  #started: StartedShell | undefined;
+  #conversation: Conversation | undefined;
+  #input: Pump | undefined;
+  /** The last byte of a program: a prompt starts a row. */
+  #lastByte = newline;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(options: GuardedShellOptions) {
+    this.#options = options;
+    this.#terminal = options.terminal;
+    this.#editor = new LineEditor(options.terminal.columns);
+  }
+
+  /** Settles when the shell has ended; rejects when `judge` did. The client's stream stays open. */
+  async run(): Promise<GuardedEnd> {
+    const { client } = this.#options;
+    const receive = (chunk: Buffer): void => this.#receive(chunk);
+    const finish = (): void => this.#finishInput();
+    const leave = (): void => this.#leave();
+    client.on('data', receive).once('end', finish).once('close', leave);
+    try {
+      const late = AbortSignal.timeout(this.#options.startMilliseconds ?? startMillisecondsDefault);
+      const started = await this.#start(late);
+      const exit = exitOf(started.pty);
+      const failed = new Promise<never>((_, reject) => (this.#fail = reject));
+      late.addEventListener('abort', () => {
+        if (this.#state.kind === 'starting') this.#fail(new StartRefusal('guarded-time'));
+      });
+      const ended = await Promise.race([exit, failed]);
+      return { kind: 'exited', ...ended };
+    } catch (error) {
+      if (!(error instanceof StartRefusal)) throw error;
+      return { kind: 'refused', rule: error.rule, message: error.message };
+    } finally {
+      client.off('data', receive).off('end', finish).off('close', leave);
+      this.#end();
+    }
+  }
+
+  resize(size: WindowSize): void {
+    this.#terminal = { ...this.#terminal, ...size };
+    this.#started?.pty.setWindow(size.rows, size.columns, size.height, size.width);
+    this.#show(this.#editor.resize(size.columns));
+  }
+
+  async #start(late: AbortSignal): Promise<StartedShell> {
+    const { open, shell, client } = this.#options;
+    const started = await startShell({
+      open,
+      terminal: this.#terminal,
+      shell: shell ?? null,
+      late,
+    });
+    this.#started = started;
+    const { pty, relay } = started;
+    if (client.destroyed) this.#leave();
+    const conversation = new Conversation(started, {
+      started: () => this.#goOn(),
+      ended: (ended) => this.#afterRun(ended),
+    });
+    this.#conversation = conversation;
+    this.#input = pumpInput(client, pty);
+    pumpOutput(pty, client, (chunk) => this.#fromTarget(conversation.output(chunk)));
+    // Without the relay nothing can be run or known any more.
+    relay.once('close', () => {
+      if (!this.#isFinishing) pty.destroy();
+    });
+    conversation.begin();
+    return started;
+  }
+
+  #show(output: string): void {
+    if (output !== '') this.#write(Buffer.from(output));
+  }
+
+  #write(bytes: Buffer): void {
+    const { client, onOutput } = this.#options;
+    onOutput?.(bytes);
+    if (client.writable) client.write(bytes);
+  }
+
+  /** Output of a program; of one in the background it goes above the line that is being typed. */
+  #fromTarget(output: Buffer): void {
+    if (output.length === 0) return;
+    this.#lastByte = output.at(-1) ?? newline;
+    if (this.#state.kind !== 'editing') return this.#write(output);
+    const repaint = this.#editor.interject((prefix) => {
+      this.#show(prefix);
+      this.#write(output);
+      this.#startRow();
+    });
+    this.#show(repaint);
+  }
+
+  #startRow(): void {
+    if (this.#lastByte !== newline) this.#show('\r\n');
+    this.#lastByte = newline;
+  }
+
+  #receive(chunk: Buffer): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'editing':
+        return this.#follow(this.#editor.feed(chunk));
+      case 'running':
+        return this.#toTarget(chunk);
+      case 'starting':
+      case 'handing-over':
+        return this.#keep(chunk);
+      case 'judging':
+        if (!chunk.includes(interruptByte)) return this.#keep(chunk);
+        this.#typeAhead = Buffer.alloc(0);
+        return state.controller.abort();
+      case 'ended':
+        return;
+    }
+  }
+
+  #keep(chunk: Buffer): void {
+    const room = typeAheadBytesMax - this.#typeAhead.length;
+    if (room > 0) this.#typeAhead = Buffer.concat([this.#typeAhead, chunk.subarray(0, room)]);
+  }
+
+  #toTarget(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#input?.write(chunk);
+    if (chunk.includes(interruptByte)) this.#conversation?.interrupted();
+  }
+
+  #follow({ output, event, rest }: EditorStep): void {
+    this.#show(output);
+    if (event === undefined) {
+      if (this.#isClientDone) this.#finish();
+      return;
+    }
+    if (event.kind === 'end-of-input') return this.#finish();
+    this.#typeAhead = rest.subarray(0, typeAheadBytesMax);
+    void this.#judge(event.text).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #judge(text: string): Promise<void> {
+    const conversation = this.#conversation;
+    if (conversation === undefined) return;
+    const controller = new AbortController();
+    const state: State = { kind: 'judging', controller };
+    this.#state = state;
+    const line: GuardedLine = { text, ...conversation.place };
+    const watch: LineWatch = {
+      say: (message) => this.#state === state && this.#show(screenLines(message)),
+      signal: controller.signal,
+    };
+    const verdict = await Promise.race([this.#options.judge(line, watch), aborted(controller)]);
+    // The shell may have ended meanwhile.
+    if (this.#state !== state) return;
+    if (verdict.kind === 'refuse' || controller.signal.aborted) {
+      return this.#refuse(verdict.kind === 'refuse' ? verdict.message : '^C');
+    }
+    this.#state = { kind: 'handing-over' };
+    conversation.run(line);
+  }
+
+  /** An interrupt before this could make the shell forget the line that it was reading. */
+  #goOn(): void {
+    if (this.#state.kind !== 'handing-over') return;
+    this.#state = { kind: 'running' };
+    const typed = this.#typeAhead;
+    this.#typeAhead = Buffer.alloc(0);
+    this.#toTarget(typed);
+  }
+
+  /** What was typed or pasted behind a refused line relied on it. */
+  #refuse(message: string): void {
+    this.#typeAhead = Buffer.alloc(0);
+    const dropped = this.#editor.pendingLines;
+    this.#editor.dropPending();
+    this.#show(screenLines(message));
+    if (dropped > 1) this.#show(`the ${dropped} pasted lines behind it were dropped\r\n`);
+    this.#prompt();
+  }
+
+  #afterRun(ended: EndedLine | undefined): void {
+    if (ended !== undefined) {
+      this.#options.onEnded?.(ended.line, ended);
+      if (ended.status === 130) this.#editor.dropPending();
+    }
+    this.#prompt();
+  }
+
+  #prompt(): void {
+    const conversation = this.#conversation;
+    const rest = this.#typeAhead;
+    if (conversation === undefined || this.#state.kind === 'ended') return;
+    this.#typeAhead = Buffer.alloc(0);
+    this.#startRow();
+    this.#state = { kind: 'editing' };
+    const step = this.#editor.prompt(promptFor(this.#options.label, conversation.place.directory));
+    if (step.event !== undefined) return this.#follow(step);
+    this.#show(step.output);
+    this.#follow(this.#editor.feed(rest));
+  }
+
+  /** The client sends no more: what runs may end, then the shell does. */
+  #finishInput(): void {
+    this.#isClientDone = true;
+    if (this.#state.kind === 'editing') this.#finish();
+  }
+
+  #finish(): void {
+    this.#show(this.#editor.close());
+    this.#state = { kind: 'running' };
+    this.#isFinishing = true;
+    this.#conversation?.finish();
+  }
+
+  #leave(): void {
+    if (this.#state.kind === 'judging') this.#state.controller.abort();
+    this.#started?.pty.destroy();
+    this.#started?.relay.destroy();
+  }
+
+  #end(): void {
+    if (this.#state.kind === 'judging') this.#state.controller.abort();
+    this.#show(this.#editor.close());
+    this.#state = { kind: 'ended' };
+    this.#conversation?.close();
+    this.#input?.stop();
+    this.#started?.relay.destroy();
+    this.#started?.pty.destroy();
+  }
+}
+
+const aborted = ({ signal }: AbortController): Promise<LineVerdict> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ kind: 'refuse', message: '^C' }), {
+      once: true,
+    });
+  });
+
+/** On a terminal in raw mode a line ends in CR LF. */
+const screenLines = (message: string): string => `${message.replace(/\r?\n/g, '\r\n')}\r\n`;

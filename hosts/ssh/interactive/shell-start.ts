@@ -1,0 +1,134 @@
+// Brings the two programs of a guarded shell up on a target, or says why they cannot be: then there is no shell at all.
+
+import { randomBytes } from 'node:crypto';
+
+import { isDirectory, relayCommand, shellCommand } from './target-script.ts';
+import type { TargetShell } from './target-script.ts';
+import type { OpenChannel, TargetChannel, Terminal } from './terminal.ts';
+
+/** Why there is no guarded shell. A terminal without a guard is never given in its place. */
+export const startRules = {
+  'guarded-channel': 'the target opened no second channel on the connection',
+  'guarded-shell': 'the login shell of the target cannot start /bin/sh, or something came first',
+  'guarded-program': 'the target lacks mktemp, mkfifo or another program of POSIX',
+  'guarded-time': 'the target did not start the shell in time',
+} as const;
+
+export type StartRule = keyof typeof startRules;
+
+export class StartRefusal extends Error {
+  readonly rule: StartRule;
+
+  constructor(rule: StartRule, detail = '', cause?: unknown) {
+    super(detail === '' ? startRules[rule] : `${startRules[rule]}: ${detail}`, { cause });
+    this.name = 'StartRefusal';
+    this.rule = rule;
+  }
+}
+
+export interface StartOptions {
+  readonly open: OpenChannel;
+  readonly terminal: Terminal;
+  readonly shell: TargetShell | null;
+  /** Aborted when it takes too long. */
+  readonly late: AbortSignal;
+}
+
+export interface StartedShell {
+  /** Commands go in, reports come out. */
+  readonly relay: TargetChannel;
+  readonly pty: TargetChannel;
+  /** What came of each behind the handshake; both are paused. */
+  readonly reports: Buffer;
+}
+
+const noiseBytesMax = 16 * 1024;
+export const newNonce = (): string => randomBytes(16).toString('hex');
+
+/** Both channels are closed again when this throws. */
+export async function startShell(options: StartOptions): Promise<StartedShell> {
+  const channels: TargetChannel[] = [];
+  const open: OpenChannel = async (command, terminal) => {
+    let channel: TargetChannel;
+    try {
+      channel = await options.open(command, terminal);
+    } catch (cause) {
+      throw new StartRefusal('guarded-channel', '', cause);
+    }
+    channel.pause();
+    channels.push(channel);
+    return channel;
+  };
+  try {
+    return await meet(open, options);
+  } catch (error) {
+    for (const channel of channels) channel.destroy();
+    throw error;
+  }
+}
+
+async function meet(
+  open: OpenChannel,
+  { terminal, shell, late }: StartOptions,
+): Promise<StartedShell> {
+  const token = newNonce();
+  const relay = await open(relayCommand(token), null);
+  relay.stderr.resume();
+  const ready = await awaitLine(relay, token, late);
+  const [, word, directory = ''] = /^(ready|missing) (.+)$/.exec(ready.line) ?? [];
+  if (word === 'missing') throw new StartRefusal('guarded-program', directory);
+  if (!isDirectory(directory)) throw new StartRefusal('guarded-shell');
+  const pty = await open(shellCommand(token, directory, shell), terminal);
+  pty.stderr.resume();
+  // Where the shell fails, its channel ends and no line comes.
+  const failed = new Promise<never>((_, reject) => {
+    pty.once('close', () => reject(new StartRefusal('guarded-shell')));
+  });
+  const opened = awaitLine(relay, token, late, ready.rest);
+  const { rest } = await Promise.race([opened, failed]);
+  relay.write('go\n');
+  return { relay, pty, reports: rest };
+}
+
+interface TokenLine {
+  /** Behind the token. */
+  readonly line: string;
+  readonly rest: Buffer;
+}
+
+/** Startup files of the login shell may print before it: that is skipped, up to a bound. */
+function awaitLine(
+  channel: TargetChannel,
+  token: string,
+  late: AbortSignal,
+  seen: Buffer = Buffer.alloc(0),
+): Promise<TokenLine> {
+  return new Promise((resolve, reject) => {
+    let bytes = seen;
+    const settle = (act: () => void): void => {
+      channel.pause();
+      channel.off('data', read);
+      channel.off('close', closed);
+      late.removeEventListener('abort', expired);
+      act();
+    };
+    const read = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const start = bytes.indexOf(`${token} `);
+      const end = start === -1 ? -1 : bytes.indexOf(0x0a, start);
+      if (end !== -1) {
+        const line = bytes.toString('utf8', start + token.length + 1, end);
+        settle(() => resolve({ line, rest: bytes.subarray(end + 1) }));
+      } else if (bytes.length > noiseBytesMax) {
+        settle(() => reject(new StartRefusal('guarded-shell')));
+      }
+    };
+    const closed = (): void => settle(() => reject(new StartRefusal('guarded-shell')));
+    const expired = (): void => settle(() => reject(new StartRefusal('guarded-time')));
+    channel.on('data', read);
+    channel.once('close', closed);
+    late.addEventListener('abort', expired, { once: true });
+    channel.resume();
+    read(Buffer.alloc(0));
+  });
+}

@@ -5,7 +5,7 @@ import { ReportReader } from './report-reader.ts';
 import type { Report } from './report-reader.ts';
 import { newNonce } from './shell-start.ts';
 import type { StartedShell } from './shell-start.ts';
-import { reportLine, restoreLine, runLine, setupLine } from './target-script.ts';
+import { reportLine, restoreLine, runLine } from './target-script.ts';
 import type { TargetChannel } from './terminal.ts';
 
 interface Line {
@@ -29,7 +29,7 @@ export interface ConversationListener {
 }
 
 interface Turn {
-  /** undefined: the first turn, which sets the shell up. */
+  /** undefined: the first turn, which asks where the shell is. */
   readonly line: Line | undefined;
   readonly nonce: string;
   ended: (Report & { readonly kind: 'ended' }) | undefined;
@@ -48,11 +48,10 @@ export class Conversation {
   readonly #reports = new ReportReader();
   readonly #marks = new MarkFilter(newNonce());
   readonly #listener: ConversationListener;
-  readonly #firstReports: Buffer;
+  readonly #shell: 'bash' | 'other';
+  readonly #modes: string;
   #turn: Turn | undefined;
   #again: NodeJS.Timeout | undefined;
-  #shell: 'bash' | 'other' = 'other';
-  #modes = '';
   #directory: string | null = null;
   #status = 0;
   /** A program may have left the terminal in another mode than it found it in. */
@@ -60,7 +59,8 @@ export class Conversation {
 
   constructor(started: StartedShell, listener: ConversationListener) {
     this.#relay = started.relay;
-    this.#firstReports = started.reports;
+    this.#shell = started.shell;
+    this.#modes = started.modes;
     this.#listener = listener;
   }
 
@@ -72,9 +72,8 @@ export class Conversation {
     const turn = this.#newTurn(undefined);
     this.#reports.expect(turn.nonce);
     this.#relay.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#receive(this.#firstReports);
     this.#relay.resume();
-    this.#relay.write(setupLine(turn.nonce) + this.#question(turn));
+    this.#relay.write(this.#question(turn));
   }
 
   run(line: Line): void {
@@ -140,12 +139,6 @@ export class Conversation {
         this.#reports.expect(turn.nonce);
         this.#relay.write(this.#question(turn));
         this.#listener.started();
-        return;
-      case 'shell':
-        this.#shell = report.name === 'bash' ? 'bash' : 'other';
-        return;
-      case 'modes':
-        this.#modes = report.modes;
         return;
       case 'ended':
         turn.ended ??= report;

@@ -63,6 +63,11 @@ export type GuardedEnd =
 const startMillisecondsDefault = 15_000;
 /** Typed while nothing could take it. */
 const typeAheadBytesMax = 4096;
+/**
+ * What is typed this soon after a line is shown in the editor where the program has ended by then; it is not entered.
+ * A program that goes on gets it.
+ */
+const graceMilliseconds = 100;
 const interruptByte = 0x03;
 const newline = 0x0a;
 
@@ -70,8 +75,8 @@ type State =
   | { readonly kind: 'starting' }
   | { readonly kind: 'editing' }
   | { readonly kind: 'judging'; readonly controller: AbortController }
-  /** The line is on its way to the shell. */
-  | { readonly kind: 'handing-over' }
+  /** The line is on its way to the shell, or has been there for a moment. */
+  | { readonly kind: 'handing-over'; readonly isRead: boolean }
   | { readonly kind: 'running' }
   | { readonly kind: 'ended' };
 
@@ -88,6 +93,7 @@ export class GuardedShell {
   #input: Pump | undefined;
   /** The last byte of a program: a prompt starts a row. */
   #lastByte = newline;
+  #grace: NodeJS.Timeout | undefined;
   #fail: (error: unknown) => void = () => undefined;
 
   constructor(options: GuardedShellOptions) {
@@ -140,7 +146,7 @@ export class GuardedShell {
     const { pty, relay } = started;
     if (client.destroyed) this.#leave();
     const conversation = new Conversation(started, {
-      started: () => this.#goOn(),
+      started: () => this.#afterStart(),
       ended: (ended) => this.#afterRun(ended),
     });
     this.#conversation = conversation;
@@ -189,8 +195,11 @@ export class GuardedShell {
         return this.#follow(this.#editor.feed(chunk));
       case 'running':
         return this.#toTarget(chunk);
-      case 'starting':
       case 'handing-over':
+        this.#keep(chunk);
+        if (state.isRead && hasSignal(chunk)) this.#goOn();
+        return;
+      case 'starting':
         return this.#keep(chunk);
       case 'judging':
         if (!chunk.includes(interruptByte)) return this.#keep(chunk);
@@ -240,13 +249,22 @@ export class GuardedShell {
     if (verdict.kind === 'refuse' || controller.signal.aborted) {
       return this.#refuse(verdict.kind === 'refuse' ? verdict.message : '^C');
     }
-    this.#state = { kind: 'handing-over' };
+    this.#state = { kind: 'handing-over', isRead: false };
     conversation.run(line);
   }
 
   /** An interrupt before this could make the shell forget the line that it was reading. */
+  #afterStart(): void {
+    if (this.#state.kind !== 'handing-over') return;
+    this.#state = { kind: 'handing-over', isRead: true };
+    if (hasSignal(this.#typeAhead)) return this.#goOn();
+    this.#grace = setTimeout(() => this.#goOn(), graceMilliseconds);
+  }
+
+  /** From here on the keys are the program's. */
   #goOn(): void {
     if (this.#state.kind !== 'handing-over') return;
+    clearTimeout(this.#grace);
     this.#state = { kind: 'running' };
     const typed = this.#typeAhead;
     this.#typeAhead = Buffer.alloc(0);
@@ -273,15 +291,16 @@ export class GuardedShell {
 
   #prompt(): void {
     const conversation = this.#conversation;
-    const rest = this.#typeAhead;
+    const typed = this.#typeAhead;
     if (conversation === undefined || this.#state.kind === 'ended') return;
     this.#typeAhead = Buffer.alloc(0);
+    clearTimeout(this.#grace);
     this.#startRow();
     this.#state = { kind: 'editing' };
     const step = this.#editor.prompt(promptFor(this.#options.label, conversation.place.directory));
     if (step.event !== undefined) return this.#follow(step);
     this.#show(step.output);
-    this.#follow(this.#editor.feed(rest));
+    this.#follow(this.#editor.feed(untilControl(typed)));
   }
 
   /** The client sends no more: what runs may end, then the shell does. */
@@ -307,12 +326,23 @@ export class GuardedShell {
     if (this.#state.kind === 'judging') this.#state.controller.abort();
     this.#show(this.#editor.close());
     this.#state = { kind: 'ended' };
+    clearTimeout(this.#grace);
     this.#conversation?.close();
     this.#input?.stop();
     this.#started?.relay.destroy();
     this.#started?.pty.destroy();
   }
 }
+
+/** Nothing that was typed ahead is entered by itself. */
+const untilControl = (bytes: Buffer): Buffer => {
+  const end = bytes.findIndex((byte) => byte < 0x20);
+  return end === -1 ? bytes : bytes.subarray(0, end);
+};
+
+/** `^C`, `^\\` and `^Z`: for the program that runs, at once. */
+const hasSignal = (bytes: Buffer): boolean =>
+  bytes.includes(interruptByte) || bytes.includes(0x1c) || bytes.includes(0x1a);
 
 const aborted = ({ signal }: AbortController): Promise<LineVerdict> =>
   new Promise((resolve) => {

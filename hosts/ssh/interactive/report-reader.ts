@@ -5,10 +5,6 @@ import { isUtf8 } from 'node:buffer';
 
 export type Report =
   | { readonly kind: 'started' }
-  /** `bash`, or '' for any other. */
-  | { readonly kind: 'shell'; readonly name: string }
-  /** What `stty -g` printed; '' when it is missing. */
-  | { readonly kind: 'modes'; readonly modes: string }
   | {
       readonly kind: 'ended';
       readonly status: number;
@@ -18,7 +14,6 @@ export type Report =
 
 /** A path of Linux is at most 4 KiB. */
 const bufferBytesMax = 16 * 1024;
-const modesForm = /^[0-9A-Za-z:=;,]{1,512}$/;
 
 export class ReportReader {
   #nonce = '';
@@ -48,12 +43,6 @@ export class ReportReader {
     switch (letter) {
       case 'S':
         reports.push({ kind: 'started' });
-        return this.#skip(end + 1);
-      case 'K':
-        reports.push({ kind: 'shell', name: value === 'bash' ? 'bash' : '' });
-        return this.#skip(end + 1);
-      case 'T':
-        reports.push({ kind: 'modes', modes: modesForm.test(value) ? value : '' });
         return this.#skip(end + 1);
       case 'E':
         return this.#readEnd(end + 1, value, reports);

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { isDirectory, relayCommand, shellCommand } from './target-script.ts';
+import { isDirectory, relayCommand, setupLine, shellCommand } from './target-script.ts';
 import type { TargetShell } from './target-script.ts';
 import type { OpenChannel, TargetChannel, Terminal } from './terminal.ts';
 
@@ -38,8 +38,9 @@ export interface StartedShell {
   /** Commands go in, reports come out. */
   readonly relay: TargetChannel;
   readonly pty: TargetChannel;
-  /** What came of each behind the handshake; both are paused. */
-  readonly reports: Buffer;
+  readonly shell: 'bash' | 'other';
+  /** What `stty -g` says of a terminal that no program has changed; '' where there is no stty. */
+  readonly modes: string;
 }
 
 const noiseBytesMax = 16 * 1024;
@@ -78,16 +79,18 @@ async function meet(
   const [, word, directory = ''] = /^(ready|missing) (.+)$/.exec(ready.line) ?? [];
   if (word === 'missing') throw new StartRefusal('guarded-program', directory);
   if (!isDirectory(directory)) throw new StartRefusal('guarded-shell');
-  const pty = await open(shellCommand(token, directory, shell), terminal);
+  const pty = await open(shellCommand(directory, shell), terminal);
   pty.stderr.resume();
   // Where the shell fails, its channel ends and no line comes.
   const failed = new Promise<never>((_, reject) => {
     pty.once('close', () => reject(new StartRefusal('guarded-shell')));
   });
   const opened = awaitLine(relay, token, late, ready.rest);
-  const { rest } = await Promise.race([opened, failed]);
+  relay.write(setupLine(token));
+  const { line } = await Promise.race([opened, failed]);
+  const [, name, modes = ''] = /^open ?(bash)? ([0-9A-Za-z:=;,]{1,512})?$/.exec(line) ?? [];
   relay.write('go\n');
-  return { relay, pty, reports: rest };
+  return { relay, pty, shell: name === 'bash' ? 'bash' : 'other', modes };
 }
 
 interface TokenLine {

@@ -20,9 +20,10 @@ const underPosixShell = (script: string): string => {
 };
 
 /**
- * The relay. It says `TOKEN ready DIRECTORY` when the FIFOs are there, and waits for a line that tells it that the shell
- * has opened them; then they have no name any more, and no mode that would let others open them again.
- * Both are opened for reading and writing first, since opening one end alone would wait for the other for ever.
+ * The relay. It says `TOKEN ready DIRECTORY` when the FIFOs are there, gives the first line that it gets to the shell, and
+ * waits for another that tells it that the shell has answered; then they have no name any more, and no mode that would let
+ * others open them again. Both are opened for reading and writing first, since opening one end alone would wait for the
+ * other for ever.
  */
 export const relayCommand = (token: string): string =>
   underPosixShell(
@@ -39,6 +40,8 @@ export const relayCommand = (token: string): string =>
       'exec 3<>"$d/c" 4<>"$d/s" 5<"$d/s" 6>"$d/c"',
       '{ exec cat <&5 3>&- 4>&- 5<&- 6>&-; } & k=$! ',
       `echo "${token} ready $d"`,
+      'IFS= read -r setup || exit 1',
+      'echo "$setup" >&6',
       'read -r go || exit 1',
       'chmod 0 "$d/c" "$d/s"',
       'rm -f "$d/c" "$d/s"',
@@ -48,32 +51,31 @@ export const relayCommand = (token: string): string =>
     ].join('; '),
   );
 
-const startOf: Record<TargetShell, string> = {
+/**
+ * An interactive shell: an error, an interrupt or a syntax error ends the line and not the shell. BusyBox takes an
+ * interrupted read of its standard input for the end of it, so it gets the FIFO as a script.
+ */
+const startOf = {
   // As privileged it takes neither functions nor options nor startup files from its environment.
   bash: 'exec bash --noprofile --norc --noediting -p -i',
-  sh: 'exec sh -i',
+  sh: 'case "$(sh --help 2>&1 </dev/null)" in *BusyBox*) exec sh -i /dev/fd/9 9<&0 0<&7;; esac; exec sh -i',
   dash: 'exec dash -i',
-  busybox: 'exec busybox sh -i',
-};
+  busybox: 'exec busybox sh -i /dev/fd/9 9<&0 0<&7',
+} as const satisfies Record<TargetShell, string>;
 
 /** What an interactive shell would run, load, write or be ended by on its own. */
 const unwanted =
   'ENV BASH_ENV PROMPT_COMMAND PS0 PS4 TMOUT MAIL MAILPATH MAILCHECK CDPATH GLOBIGNORE';
 
-/** The shell, on the terminal's channel. It says `TOKEN open` to the relay once it holds both FIFOs. */
-export const shellCommand = (
-  token: string,
-  directory: string,
-  shell: TargetShell | null,
-): string => {
+/** The shell, on the terminal's channel. It answers once it holds both FIFOs and has read the first line. */
+export const shellCommand = (directory: string, shell: TargetShell | null): string => {
   const choice =
     shell === null
-      ? `command -v bash >/dev/null 2>&1 && ${startOf.bash}; ${startOf.sh}`
+      ? `if command -v bash >/dev/null 2>&1; then ${startOf.bash}; fi; ${startOf.sh}`
       : startOf[shell];
   return underPosixShell(
     [
       `exec ${terminalFd}<&0 0<"${directory}/c" ${reportFd}>"${directory}/s"`,
-      `echo "${token} open" >&${reportFd}`,
       `unset ${unwanted}`,
       'PS1= PS2= HISTFILE=',
       'export PS1 PS2 HISTFILE',
@@ -85,14 +87,17 @@ export const shellCommand = (
 /** A directory as the relay names it: what could end the quotes around it is refused. */
 export const isDirectory = (path: string): boolean => /^\/[\w./+@%=,-]+$/.test(path);
 
-/** The first line: no prompts, no history file, no aliases; what shell this is, and its terminal's modes. */
-export const setupLine = (nonce: string): string =>
+/**
+ * The first line: no prompts, no history file, no aliases; what shell this is, and its terminal's modes. Without
+ * backslashes, which the `echo` of some shells would take.
+ */
+export const setupLine = (token: string): string =>
   [
+    'exec 9<&-',
     'unset PS1 PS2 HISTFILE',
     'PS1= PS2=',
-    '[ -z "${BASH_VERSION-}" ] || { set +o history +H; shopt -u expand_aliases; }',
-    `\\printf 'K ${nonce} %s\\n' "\${BASH_VERSION:+bash}" >&${reportFd}`,
-    `{ \\printf 'T ${nonce} '; \\stty -g <&${terminalFd} 2>/dev/null || \\echo; } >&${reportFd}`,
+    '[ -z "$BASH_VERSION" ] || { set +o history +H; shopt -u expand_aliases; }',
+    `echo "${token} open \${BASH_VERSION:+bash} $(stty -g <&${terminalFd} 2>/dev/null)" >&${reportFd}`,
   ].join('; ') + '\n';
 
 /**

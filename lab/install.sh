@@ -21,6 +21,8 @@ need curl curl
 need git git
 need ssh openssh-client
 need sshd openssh-server
+# A security key in software, which no program of the package's own is.
+[ -f /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so ] || missing="$missing openssh-tests"
 need chromium chromium
 need_python websockets python3-websockets
 need_python aiohttp python3-aiohttp

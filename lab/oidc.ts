@@ -24,6 +24,8 @@ export interface OidcOptions {
     readonly secret: string;
     readonly redirectUris: readonly string[];
   };
+  /** A public client that logs people in by code. */
+  readonly deviceClient?: string;
   /** Audience of access tokens. */
   readonly audience: string;
 }
@@ -34,7 +36,11 @@ export interface OidcServer extends AsyncDisposable {
   readonly ca: string;
 }
 
-function configuration({ users, client, audience }: OidcOptions): Configuration {
+/** RFC 8628 §3.4. */
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
+function configuration(options: OidcOptions): Configuration {
+  const { users, client, deviceClient, audience } = options;
   const groupsOf = (name: string | undefined): readonly string[] => users[name ?? '']?.groups ?? [];
   return {
     clients: [
@@ -42,16 +48,17 @@ function configuration({ users, client, audience }: OidcOptions): Configuration 
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [...client.redirectUris],
-        grant_types: ['authorization_code', 'client_credentials'],
+        grant_types: ['authorization_code', 'client_credentials', deviceGrant],
         response_types: ['code'],
       },
+      ...(deviceClient === undefined ? [] : [publicClient(deviceClient)]),
     ],
     pkce: { required: () => true },
     cookies: { keys: ['only for the lab'] },
     jwks: { keys: [signingKey()] },
     ttl: {
-      ...{ AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600, Grant: 3600 },
-      ...{ IdToken: 3600, Interaction: 600, Session: 3600 },
+      ...{ AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600, DeviceCode: 120 },
+      ...{ Grant: 3600, IdToken: 3600, Interaction: 600, Session: 3600 },
     },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
     // As most providers do: the ID token holds the claims of its scopes.
@@ -69,6 +76,7 @@ function configuration({ users, client, audience }: OidcOptions): Configuration 
     features: {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => audience,
@@ -79,6 +87,16 @@ function configuration({ users, client, audience }: OidcOptions): Configuration 
         }),
       },
     },
+  };
+}
+
+function publicClient(id: string) {
+  return {
+    client_id: id,
+    token_endpoint_auth_method: 'none' as const,
+    redirect_uris: [],
+    grant_types: [deviceGrant],
+    response_types: [],
   };
 }
 

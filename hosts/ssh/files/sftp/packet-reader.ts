@@ -24,6 +24,7 @@ export interface PacketReaderOptions {
 
 const nothing = Buffer.alloc(0);
 const gatherBytesMin = 512;
+const lengthBytes = 4;
 /** Length, type, id, and the length of the handle or of the content. */
 const prefixBytes = headerBytes + 8;
 
@@ -70,12 +71,13 @@ export class PacketReader {
    */
   next(): PacketPiece | undefined {
     if (this.#bytesLeft > 0) return this.#nextPiece();
-    const header = this.#peek(headerBytes);
-    if (header === undefined) return undefined;
-    const length = header.readUInt32BE(0);
+    const start = this.#peek(lengthBytes);
+    if (start === undefined) return undefined;
+    const length = start.readUInt32BE(0);
     if (length === 0 || length > this.#packetBytesMax) throw new BrokenChannel(this.#lengthRule);
-    const type = header.readUInt8(4);
-    const bytes = 4 + length;
+    const type = this.#peek(headerBytes)?.readUInt8(lengthBytes);
+    if (type === undefined) return undefined;
+    const bytes = lengthBytes + length;
     if (type === this.#contentType && bytes >= prefixBytes) return this.#open(type, bytes);
     const packet = this.#take(bytes);
     return packet && { type, bytes: packet, opens: true, headBytes: bytes, bytesLeft: 0 };

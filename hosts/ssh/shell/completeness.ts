@@ -15,7 +15,7 @@ interface Span {
   readonly end: number;
 }
 
-function leavesOf(script: Script): readonly Span[] {
+function leavesOf(script: Script, source: string): readonly Span[] {
   const spans: Span[] = [];
   const visit = (node: SyntaxNode): void => {
     if (leaves.has(node.type)) {
@@ -28,11 +28,23 @@ function leavesOf(script: Script): readonly Span[] {
       visit(node.body);
       return;
     }
+    const operator = operatorSpan(node, source);
+    if (operator !== undefined) spans.push(operator);
     if (node.type === 'HereDoc' && node.closing !== undefined) spans.push(node.closing);
     forEachChild(node, visit);
   };
   visit(script);
   return spans.sort((one, other) => one.pos - other.pos);
+}
+
+/** Operators of `[[ … ]]` are words elsewhere. */
+function operatorSpan(node: SyntaxNode, source: string): Span | undefined {
+  if (node.type !== 'TestUnary' && node.type !== 'TestBinary') return undefined;
+  const span =
+    node.type === 'TestUnary'
+      ? { pos: node.pos, end: node.operand.pos }
+      : { pos: node.left.end, end: node.right.pos };
+  return source.slice(span.pos, span.end).trim() === node.operator ? span : undefined;
 }
 
 const gapToken =
@@ -56,7 +68,7 @@ function isGap(source: string, { pos, end }: Span): boolean {
 /** The first text that belongs to nothing; undefined when there is none. */
 export function unreadText(script: Script, source: string): string | undefined {
   let from = 0;
-  for (const span of leavesOf(script)) {
+  for (const span of leavesOf(script, source)) {
     // A word within a word is seen once.
     if (span.pos > from && !isGap(source, { pos: from, end: span.pos })) {
       return source.slice(from, span.pos);

@@ -6,14 +6,17 @@ import { literal } from './value.ts';
 
 /** A URL, or the host and path that programs such as curl take for one. */
 export function checkUrl(value: Value, { found }: Reading): void {
-  if (value.kind !== 'literal') return found.doubt('host');
+  if (value.kind === 'open') return found.doubt('host');
   const [, scheme, rest = ''] = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):\/\/)?(.*)$/s.exec(value.text) ?? [];
+  const authority = rest.split(/[/?#]/, 1)[0] ?? '';
   // curl takes lists and ranges in names for several hosts; other schemes are files, or programs.
-  if (/[{}[\]\\]/.test(rest.replace(/^[^@/]*@?\[[\da-fA-F:.]+\]/, ''))) return found.doubt('host');
+  if (/[{}[\]\\*]/.test(authority.replace(/^[^@]*@?\[[\da-fA-F:.]+\]/, '')))
+    return found.doubt('host');
+  if (value.kind === 'pattern' && !/[/?#]/.test(rest)) return found.doubt('host');
   if (scheme !== undefined && !/^(?:https?|ftps?|sftp|scp|wss?|git|ssh)$/i.test(scheme)) {
     return found.doubt('path');
   }
-  found.host(literal(hostOf(rest.split(/[/?#]/, 1)[0] ?? '')));
+  found.host(literal(hostOf(authority)));
 }
 
 /** The host in `user:password@host:port`. */

@@ -130,10 +130,11 @@ function readLong(
   const row = rows.get(name);
   const given = (role: Role, value: Value): readonly GivenOption[] => [{ name, role, value }];
   if (row === undefined) {
+    const isAbbreviation = [...rows.keys()].some((known) => known.startsWith(name));
     return {
       options: given('flag', literal('')),
       takesNext: false,
-      isUnknown: !isTame,
+      isUnknown: !isTame || isAbbreviation,
       isOpen: false,
     };
   }

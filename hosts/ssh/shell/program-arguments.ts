@@ -16,6 +16,8 @@ export interface ProgramTable {
   readonly operands: OperandRoles;
   /** Role of the last operand, when there is more than one. */
   readonly last: Role | undefined;
+  /** Options that take the place of the first operand, as `-e` takes that of a pattern. */
+  readonly instead?: readonly string[];
 }
 
 const shells =
@@ -32,6 +34,19 @@ export const strict = (options: string, ...operands: readonly Role[]): Reader =>
 /** As `strict`, with a role for the last of two or more operands. */
 export const strictLast = (options: string, operand: Role, last: Role): Reader =>
   reader({ options: optionTable(options), operands: [operand], last });
+
+/** `pattern`: the first operand is text, unless one of the options `instead` is given. */
+export const patterned = (
+  options: string,
+  instead: string,
+  { isTame, rest }: { readonly isTame: boolean; readonly rest: Role },
+): Reader =>
+  reader({
+    options: optionTable(options, { isTame }),
+    operands: ['text', rest],
+    last: undefined,
+    instead: instead.split(' '),
+  });
 
 const reader =
   (table: ProgramTable): Reader =>
@@ -51,8 +66,10 @@ export function applyTable(
   checkGiven(given, table.options, reading);
   for (const { role, value } of given.options) applyRole(role, value, reading, place);
   const hasTarget = given.options.some(({ role }) => role === 'target');
-  given.operands.forEach((value, at) => {
-    const isLast = at === given.operands.length - 1 && at > 0;
+  const skipped = given.options.some(({ name }) => table.instead?.includes(name) === true) ? 1 : 0;
+  given.operands.forEach((value, index) => {
+    const at = index + skipped;
+    const isLast = index === given.operands.length - 1 && index > 0;
     const role =
       table.last !== undefined && isLast && !hasTarget
         ? table.last

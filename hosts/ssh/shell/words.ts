@@ -51,17 +51,16 @@ function checkContinuation(word: Word, { found }: Reading): void {
   if (word.text.split('\\\n').length - 1 > inSingle) found.doubt('continuation');
 }
 
-const bareWord = (word: Word, { reading }: WordContext): Value => {
-  // Words whose parts are not told have nothing in them but characters and backslashes.
-  if (/[$`'"*?[\]{}()<>|&;]/.test(word.text.replaceAll(/\\[\s\S]/g, ''))) {
-    if (!/^[\]{}]+$|^(?:[^$`'"*?[()<>|&;]|\{\})*$/.test(word.text.replaceAll(/\\[\s\S]/g, ''))) {
-      reading.found.doubt('unread');
-      return open(false);
-    }
-    if (isBraced(word.text)) return open(false);
+/** Words whose parts are not told have nothing in them but characters and backslashes. */
+function bareWord(word: Word, { reading }: WordContext): Value {
+  const plain = word.text.replaceAll(/\\[\s\S]/g, '');
+  if (/[$`'"*?()<>|&;]|\[.*\]/.test(plain)) {
+    reading.found.doubt('unread');
+    return open(false);
   }
+  if (isBraced(plain)) return open(false);
   return joinedValue(plainPieces(word.text, word.value, true, true));
-};
+}
 
 /** Unquoted text that bash might take for a brace expansion where the parser does not. */
 const isBraced = (text: string): boolean => /\{[^]*(?:,|\.\.)[^]*\}/.test(text);

@@ -73,6 +73,10 @@ export function tellEntry(entry: Entry): Told {
     case 'outcome': {
       return tellOutcome(entry);
     }
+    case 'output':
+      return tellOutput(entry);
+    case 'window':
+      return { word: 'window', style: 'dim', text: windowOf(entry), notes: [] };
     case 'message':
       return tellMessage(entry);
     case 'message-refused':
@@ -122,6 +126,33 @@ function tellOutcome(entry: Entry): Told {
     notes: upload === '' ? [] : [harmless(proof)],
   };
 }
+
+/** A piece of what a program put out, or took in, by its beginning. */
+function tellOutput(entry: Entry): Told {
+  const { stream } = entry;
+  const bytes = streamBytes(entry);
+  const start = bytes.subarray(0, shownBytesMax).toString('utf8');
+  const more = bytes.length > shownBytesMax ? '…' : '';
+  const what = `${channelOf(entry)}${textOf(stream)}, ${bytes.length} bytes`;
+  return {
+    word: 'output',
+    style: 'dim',
+    text: harmless(what),
+    notes: [`| ${harmless(start)}${more}`],
+  };
+}
+
+const shownBytesMax = 72;
+
+/** The bytes of an entry of type `output`. */
+export const streamBytes = ({ text, base64 }: Entry): Buffer =>
+  text === undefined ? Buffer.from(textOf(base64), 'base64') : Buffer.from(textOf(text));
+
+const channelOf = ({ channel }: Entry): string =>
+  channel === undefined ? '' : `#${textOf(channel)} `;
+
+const windowOf = (entry: Entry): string =>
+  harmless(`${channelOf(entry)}${textOf(entry['columns'])} columns, ${textOf(entry['rows'])} rows`);
 
 /** One message of a WebSocket. */
 function tellMessage(entry: Entry): Told {
@@ -221,7 +252,7 @@ function plain(word: string, entry: Entry): Told {
   return { word, style: 'dim', text, notes: [...more, ...notes] };
 }
 
-const field = (value: Json | undefined, name: string): Json | undefined =>
+export const field = (value: Json | undefined, name: string): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, Json>>)[name]
     : undefined;
@@ -229,7 +260,7 @@ const field = (value: Json | undefined, name: string): Json | undefined =>
 const listOf = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? (value as readonly Json[]) : [];
 
-function textOf(value: Json | undefined): string {
+export function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

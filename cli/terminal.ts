@@ -9,6 +9,10 @@ export interface Terminal {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
   readonly json: (value: unknown) => void;
+  /** Text as it is, to stdout; resolves when it is taken. */
+  readonly write: (text: string) => Promise<void>;
+  /** Whether stdout is a terminal. */
+  readonly isScreen: boolean;
   /** Colours where stdout is a terminal, the bare text elsewhere. */
   readonly style: (style: Style, text: string) => string;
 }
@@ -23,6 +27,13 @@ export function terminalOf({ stdout, stderr }: Streams): Terminal {
   return {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
+    write: (text) =>
+      new Promise((resolve) => {
+        stdout.write(text, () => {
+          resolve();
+        });
+      }),
+    isScreen: stdout.isTTY === true,
     json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     style: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
   };

@@ -1,11 +1,10 @@
 // `sallyport sessions`: what recordings on disk say and whether they are whole. Needs no gateway.
 
-import { join } from 'node:path';
-
 import type { Argv } from 'yargs';
 
-import type { Entry, Recording, Verification } from '#engine';
-import { listRecordings, loadConfig, verifyRecording } from '#engine';
+import type { Entry, Verification } from '#engine';
+import { verifyRecording } from '#engine';
+import { codeOf, recordingsOf, selectedRecordings, stateOf } from '../chosen-recordings.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommand, configOption, jsonOption } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -15,6 +14,7 @@ import type { Summary } from '../recordings.ts';
 import { forEachEntry, summarize, tellEntry } from '../recordings.ts';
 import type { Terminal } from '../terminal.ts';
 import { harmless, table } from '../terminal.ts';
+import { addExport, addReplay } from './sessions-replay.ts';
 
 interface SessionsOptions {
   readonly config: string;
@@ -81,26 +81,10 @@ export function addSessions(yargs: Argv, context: CommandContext): void {
       },
       context,
     );
-    return group.demandCommand(1, 'name what to do: list, show or verify');
+    addReplay(group, context);
+    addExport(group, context);
+    return group.demandCommand(1, 'name what to do: list, show, verify, replay or export');
   });
-}
-
-const recordingsOf = (config: string): Promise<readonly Recording[]> =>
-  listRecordings(join(loadConfig(config).state, 'recordings'));
-
-/** The recordings asked for; without an id all of them. */
-async function selected(
-  config: string,
-  id: string | undefined,
-  terminal: Terminal,
-): Promise<readonly Recording[] | undefined> {
-  const all = await recordingsOf(config);
-  if (id === undefined) return all;
-  const found = all.filter(({ session }) => session === id);
-  if (found.length > 0) return found;
-  const hint = 'sallyport sessions list says which there are';
-  reportError(terminal, `there is no recording of session ${harmless(id)}`, hint);
-  return undefined;
 }
 
 /** Names are in no order of time within a day, so whole days are read, from the newest back. */
@@ -137,7 +121,7 @@ async function list({ config, last, json }: ListOptions, terminal: Terminal): Pr
 }
 
 async function show({ config, id, json }: ShowOptions, terminal: Terminal): Promise<ExitCode> {
-  const [recording] = (await selected(config, id, terminal)) ?? [];
+  const [recording] = (await selectedRecordings(config, id, terminal)) ?? [];
   if (recording === undefined) return exitCodes.failed;
   const entries: Entry[] = [];
   const verification = await forEachEntry(recording.file, (entry) => {
@@ -161,7 +145,7 @@ function tell(entry: Entry, terminal: Terminal): void {
 const wordColumns = 9;
 
 async function verify({ config, id, json }: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
-  const recordings = await selected(config, id, terminal);
+  const recordings = await selectedRecordings(config, id, terminal);
   if (recordings === undefined) return exitCodes.failed;
   const verified: { readonly session: string; readonly verification: Verification }[] = [];
   for (const { session, file } of recordings) {
@@ -177,19 +161,4 @@ async function verify({ config, id, json }: VerifyOptions, terminal: Terminal): 
     reportError(terminal, `${broken} of ${verified.length} recordings are broken`, hint);
   }
   return codeOf(verified.map(({ verification }) => verification));
-}
-
-function stateOf(session: string, { state, entries, line, why }: Verification): string {
-  switch (state) {
-    case 'closed':
-      return `${session}: intact, ${entries} entries`;
-    case 'open':
-      return `${session}: intact so far, ${entries} entries, not ended`;
-    case 'broken':
-      return `${session}: broken at line ${line ?? 0}: ${why ?? ''}`;
-  }
-}
-
-function codeOf(verifications: readonly Verification[]): ExitCode {
-  return verifications.some(({ state }) => state === 'broken') ? exitCodes.failed : exitCodes.ok;
 }

@@ -1,20 +1,17 @@
 // Takes colours out of a text and puts them back, so that a value is found although a program coloured a part of it:
 // SGR and EL (ECMA-48 §8.3.117, §8.3.41), which is what `grep --color` writes around a match.
 
-import type { Cut } from '#engine/masking';
+import { byteClass, type Cut } from '#engine/masking';
 
-const nothing = Buffer.alloc(0);
-const escape = 0x1b;
 const bracket = 0x5b;
-const isParameter = (byte: number): boolean => byte >= 0x30 && byte <= 0x3b;
-const isFoldedFinal = (byte: number): boolean => byte === 0x6d || byte === 0x4b;
+const parameters = byteClass('0;');
+const finals = byteClass('mm', 'KK');
 
-/** Longer sequences, and more of them between two characters, are text like any other and part a value. */
-const sequenceBytesMax = 64;
+/** More between two characters part a value: what is taken out is held, and bounded. */
 const gapBytesMax = 128;
 
 interface Folded {
-  /** Offset, in the stream of text, of the character that followed. */
+  /** Offset, in the text, of the character that followed. */
   readonly at: number;
   readonly bytes: Buffer;
 }
@@ -22,53 +19,33 @@ interface Folded {
 export class ColourFold {
   /** Taken out and not yet put back, in order, at most one for each place. */
   #folded: Folded[] = [];
-  /** The beginning of what may be a sequence. */
-  #partial: Buffer = nothing;
-  /** Text given out so far. */
+  /** Bytes of text so far. */
   #offset = 0;
   /** The last place at which something was taken out, and how much there. */
   #gapAt = -1;
   #gapBytes = 0;
 
-  /** Whether a chunk without escapes may go round the fold; then `skip` must say how long it was. */
   get isEmpty(): boolean {
-    return this.#folded.length === 0 && this.#partial.length === 0;
+    return this.#folded.length === 0;
   }
 
-  skip(bytes: number): void {
+  /** So many bytes of text come next. */
+  passBy(bytes: number): void {
     this.#offset += bytes;
   }
 
-  /** The text of a chunk. */
-  take(chunk: Buffer): Buffer {
-    const input = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
-    this.#partial = nothing;
-    const pieces: Buffer[] = [];
-    let done = 0;
-    let at = input.indexOf(escape);
-    while (at !== -1) {
-      const end = endOfSequence(input, at);
-      if (end === 'more') break;
-      if (end !== undefined) {
-        this.#offset += at - done;
-        if (at > done) pieces.push(input.subarray(done, at));
-        done = this.#fold(input.subarray(at, end)) ? end : at;
-      }
-      at = input.indexOf(escape, end ?? at + 1);
-    }
-    const textEnd = at === -1 ? input.length : at;
-    this.#partial = Buffer.from(input.subarray(textEnd));
-    this.#offset += textEnd - done;
-    pieces.push(input.subarray(done, textEnd));
-    return pieces.length === 1 ? (pieces[0] ?? nothing) : Buffer.concat(pieces);
-  }
-
-  /** The beginning of a sequence that will have no end: text after all. */
-  takeLast(): Buffer {
-    const last = this.#partial;
-    this.#partial = nothing;
-    this.#offset += last.length;
-    return last;
+  /** Takes out a whole control sequence that is a colour; false when it is to stay. */
+  take(sequence: Buffer): boolean {
+    if (!isColour(sequence)) return false;
+    if (this.#gapAt !== this.#offset) this.#gapBytes = 0;
+    this.#gapAt = this.#offset;
+    this.#gapBytes += sequence.length;
+    if (this.#gapBytes > gapBytesMax) return false;
+    const last = this.#folded.at(-1);
+    const isNew = last?.at !== this.#offset;
+    const bytes = isNew ? Buffer.from(sequence) : Buffer.concat([last.bytes, sequence]);
+    this.#folded.splice(isNew ? this.#folded.length : -1, 1, { at: this.#offset, bytes });
+    return true;
   }
 
   /**
@@ -99,29 +76,16 @@ export class ColourFold {
     return Buffer.concat([...pieces, text.subarray(done)]);
   }
 
-  #fold(sequence: Buffer): boolean {
-    if (this.#gapAt !== this.#offset) this.#gapBytes = 0;
-    this.#gapAt = this.#offset;
-    this.#gapBytes += sequence.length;
-    if (this.#gapBytes > gapBytesMax) return false;
-    const last = this.#folded.at(-1);
-    const isNew = last?.at !== this.#offset;
-    const bytes = isNew ? Buffer.from(sequence) : Buffer.concat([last.bytes, sequence]);
-    this.#folded.splice(isNew ? this.#folded.length : -1, 1, { at: this.#offset, bytes });
-    return true;
+  /** A new text begins; everything was put back. */
+  renew(): void {
+    this.#offset = 0;
+    this.#gapAt = -1;
   }
 }
 
-/** Past the sequence that begins at `at`; undefined when it is none that is folded. */
-const endOfSequence = (input: Buffer, at: number): number | 'more' | undefined => {
-  if (at + 1 === input.length) return 'more';
-  if (input[at + 1] !== bracket) return undefined;
-  const limit = at + sequenceBytesMax;
-  for (let end = at + 2; end < limit; end += 1) {
-    const byte = input[end];
-    if (byte === undefined) return 'more';
-    if (isFoldedFinal(byte)) return end + 1;
-    if (!isParameter(byte)) return undefined;
-  }
-  return undefined;
+const isColour = (sequence: Buffer): boolean => {
+  const last = sequence.length - 1;
+  if (sequence[1] !== bracket || finals[sequence[last] ?? 0] !== 1) return false;
+  for (let at = 2; at < last; at += 1) if (parameters[sequence[at] ?? 0] !== 1) return false;
+  return true;
 };

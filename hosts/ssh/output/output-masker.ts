@@ -3,17 +3,22 @@
 
 import { TextScanner, type Mask } from '#engine/masking';
 import { ColourFold } from './colour-fold.ts';
+import { sequenceAt } from './control-sequences.ts';
 import type { OutputMaskPlan } from './mask-plan.ts';
 
+const nothing = Buffer.alloc(0);
 const escape = 0x1b;
 
 /**
  * One for each stream: stdout and stderr are separate texts. Whatever the chunks, the same bytes come out, but for where
- * the caller flushes. Held back is only what may still become a value, at most some 16 KiB of it.
+ * the caller flushes. Held back is only what may still become a value, at most some 16 KiB of it. Control sequences pass as
+ * they are: colours may stand inside a value, any other ends it.
  */
 export class OutputMasker {
   readonly #scanner: TextScanner;
   readonly #colours = new ColourFold();
+  /** The beginning of a control sequence. */
+  #partial: Buffer = nothing;
 
   /** `mask`: the engine's. */
   constructor({ detectors }: OutputMaskPlan, mask: Mask) {
@@ -22,11 +27,10 @@ export class OutputMasker {
 
   /** The chunk belongs to the masker, the answer to the caller; it may be empty while a value waits for its end. */
   push(chunk: Buffer): Buffer {
-    if (this.#colours.isEmpty && !chunk.includes(escape)) {
-      this.#colours.skip(chunk.length);
-      return this.#scanner.push(chunk);
-    }
-    return this.#coloured(() => this.#scanner.push(this.#colours.take(chunk)));
+    if (this.#partial.length > 0) return this.#split(Buffer.concat([this.#partial, chunk]));
+    if (!this.#colours.isEmpty || chunk.includes(escape)) return this.#split(chunk);
+    this.#colours.passBy(chunk.length);
+    return this.#scanner.push(chunk);
   }
 
   /** Whether the caller, after a quiet time, should flush: a prompt may end in what looks like the beginning of a value. */
@@ -41,9 +45,47 @@ export class OutputMasker {
 
   /** The last of the output; nothing may be pushed afterwards. */
   end(): Buffer {
-    const beginning = this.#colours.takeLast();
-    const last = this.#coloured(() => this.#scanner.push(beginning));
-    return Buffer.concat([last, this.flush()]);
+    return Buffer.concat([this.flush(), this.#partial]);
+  }
+
+  #split(input: Buffer): Buffer {
+    const output: Buffer[] = [];
+    let texts: Buffer[] = [];
+    let done = 0;
+    let at = input.indexOf(escape);
+    while (at !== -1) {
+      this.#addText(texts, input.subarray(done, at));
+      done = at;
+      const end = sequenceAt(input, at)?.end;
+      if (end === undefined) break;
+      const sequence = input.subarray(at, end);
+      if (!this.#colours.take(sequence)) {
+        output.push(this.#scan(texts), this.#endText(), sequence);
+        texts = [];
+      }
+      done = end;
+      at = input.indexOf(escape, end);
+    }
+    if (at === -1) this.#addText(texts, input.subarray(done));
+    this.#partial = at === -1 ? nothing : Buffer.from(input.subarray(at));
+    output.push(this.#scan(texts));
+    return Buffer.concat(output);
+  }
+
+  #addText(texts: Buffer[], text: Buffer): void {
+    this.#colours.passBy(text.length);
+    texts.push(text);
+  }
+
+  #scan(texts: readonly Buffer[]): Buffer {
+    return this.#coloured(() => this.#scanner.push(Buffer.concat(texts)));
+  }
+
+  #endText(): Buffer {
+    const last = this.flush();
+    this.#scanner.end();
+    this.#colours.renew();
+    return last;
   }
 
   #coloured(scan: () => Buffer): Buffer {

@@ -10,4 +10,6 @@ export type {
 export { planOutputMasks } from './mask-plan.ts';
 export type { InvalidOutputMasks, OutputMaskPlan } from './mask-plan.ts';
 export { OutputMasker } from './output-masker.ts';
+export { StreamOutput } from './stream-output.ts';
+export type { StreamOutputOptions } from './stream-output.ts';
 export { TerminalFilter, terminalReset } from './terminal-filter.ts';

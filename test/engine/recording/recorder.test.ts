@@ -99,6 +99,24 @@ describe('a recording', () => {
     expect((await verifyRecording(file())).state).toBe('broken');
   });
 
+  it('holds any text, whatever ends a line elsewhere', async () => {
+    const texts = [
+      'a\u2028b\u2029c',
+      'a\rb\r\nc\u0085d\ve\ff',
+      '\ufeff\u0000',
+      'ä\u2028'.repeat(50_000),
+    ];
+    const recorder = record();
+    for (const text of texts) recorder.note({ type: 'output', text });
+    recorder.close();
+    const read: unknown[] = [];
+    for await (const entry of readRecording(file())) {
+      if (entry['type'] === 'output') read.push(entry['text']);
+    }
+    expect(read).toEqual(texts);
+    expect(await verifyRecording(file())).toEqual({ entries: 3 + texts.length, state: 'open' });
+  });
+
   it('never overwrites another recording', () => {
     record().close();
     expect(() => fileSink(directory, session)).toThrow('EEXIST');

@@ -29,7 +29,7 @@ export interface RelayTarget {
 
 export interface SmallServerOptions {
   readonly limits?: Partial<Limits>;
-  /** Everything is passed to it; left out, commands are `echo TEXT`, `cat`, `yes BYTES` and `sink`. */
+  /** Everything is passed to it; left out, there are `echo`, `cat`, `head` and `sleep`. */
   readonly target?: RelayTarget;
   /** All who come are let in, by any key. */
   readonly open?: boolean;
@@ -118,32 +118,27 @@ function serve(asked: AskedToOpen): void {
   };
 }
 
+/** A few programs, in the words of a real shell, so that the same is asked of a gateway. */
 function run(channel: Channel, command: string): void {
   const done = (status: number): void => channel.finish({ kind: 'exit-status', status });
-  const [program, argument = ''] = command.split(/ (.*)/s);
-  switch (program) {
-    case 'echo':
-      channel.output.write(`${argument}\n`);
-      return done(0);
-    case 'cat':
-      channel.input.pipe(channel.output, { end: false });
-      channel.input.once('end', () => done(0));
-      return;
-    case 'sink':
-      channel.input.resume().once('end', () => done(0));
-      return;
-    case 'yes':
-      return writeAll(channel, Number(argument), done);
-    case 'stall':
-      // Reads nothing.
-      return;
-    default:
-      channel.outputError.write(`unknown: ${command}\n`);
-      done(127);
+  const zeroes = /^head -c (\d+) \/dev\/zero$/.exec(command)?.[1];
+  if (command.startsWith('echo ')) {
+    channel.output.write(`${command.slice(5)}\n`);
+    done(0);
+  } else if (command === 'cat') {
+    channel.input.pipe(channel.output, { end: false });
+    channel.input.once('end', () => done(0));
+  } else if (command === 'cat >/dev/null') {
+    channel.input.resume().once('end', () => done(0));
+  } else if (zeroes !== undefined) {
+    writeAll(channel, Number(zeroes), done);
+  } else if (!command.startsWith('sleep ')) {
+    channel.outputError.write(`unknown: ${command}\n`);
+    done(127);
   }
 }
 
-const chunk = Buffer.alloc(32 * 1024, 'y\n');
+const chunk = Buffer.alloc(32 * 1024);
 
 function writeAll(channel: Channel, bytes: number, done: (status: number) => void): void {
   let left = bytes;

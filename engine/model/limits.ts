@@ -52,7 +52,7 @@ export const defaultLimits = {
   /** SSH: what a peer may send ahead on one channel. */
   channelWindowBytesMax: 2 * 1024 * 1024,
   /** SSH: packets of one peer, which is read more slowly beyond it. */
-  packetsPerSecondMax: 20_000,
+  packetsPerSecondMax: 10_000,
   /** SSH: how long a peer that answers nothing is waited for; it is asked after a third of it. */
   peerSilentSecondsMax: 60,
   /** SSH: bytes in both directions under the same keys. */

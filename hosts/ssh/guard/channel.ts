@@ -64,6 +64,8 @@ export class Channel {
   #window: number;
   #exit: ChannelExit | undefined;
   #finishing: { readonly exit: ChannelExit | undefined } | undefined;
+  /** A shell, a command or a subsystem was granted, or is being asked about. */
+  #hasProgram = false;
   #eofReceived = false;
   #eofSent = false;
   #closeReceived = false;
@@ -213,11 +215,26 @@ export class Channel {
     if (request.kind === 'exit-status' || request.kind === 'exit-signal') {
       this.#exit ??= request;
       reply(true);
-    } else if (this.onRequest === undefined) {
-      reply(false);
+    } else if (startsProgram(request)) {
+      if (this.#hasProgram) return reply(false);
+      this.#hasProgram = true;
+      this.#ask({ request, reply: this.#onlyProgram(reply) });
     } else {
-      this.onRequest({ request, reply });
+      this.#ask({ request, reply });
     }
+  }
+
+  #ask(asked: AskedOnChannel): void {
+    if (this.onRequest === undefined) asked.reply(false);
+    else this.onRequest(asked);
+  }
+
+  /** RFC 4254 §6.5: one of them succeeds on a channel. A second is refused without being asked about. */
+  #onlyProgram(reply: (granted: boolean) => void): (granted: boolean) => void {
+    return (granted) => {
+      this.#hasProgram = granted;
+      reply(granted);
+    };
   }
 
   #receiveReply(granted: boolean): void {
@@ -269,6 +286,9 @@ export class Channel {
     this.#leave();
   }
 }
+
+const startsProgram = ({ kind }: ChannelRequest): boolean =>
+  kind === 'shell' || kind === 'exec' || kind === 'subsystem';
 
 function ended<Read>(fields: FieldReader, read: Read): Read {
   fields.end();

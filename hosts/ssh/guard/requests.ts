@@ -3,7 +3,9 @@
 import type { FieldReader } from './fields.ts';
 import { FieldWriter } from './fields.ts';
 import { messages } from './message-types.ts';
+import { Violation } from './violation.ts';
 
+/** At most 4096 cells either way. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
@@ -66,11 +68,8 @@ export interface Endpoints {
 /** @param fields At the type-specific part. */
 export function readChannelRequest(name: string, fields: FieldReader): ChannelRequest {
   switch (name) {
-    case 'pty-req': {
-      const term = fields.text();
-      const size = readSize(fields);
-      return whole(fields, { kind: 'pty', term, ...size, modes: fields.bytes() });
-    }
+    case 'pty-req':
+      return readTerminal(fields);
     case 'window-change':
       return whole(fields, { kind: 'window-change', ...readSize(fields) });
     case 'env':
@@ -155,10 +154,28 @@ const readEndpoints = (fields: FieldReader): Endpoints => ({
   ...{ originHost: fields.text(), originPort: fields.uint32() },
 });
 
+/** No screen is larger; whoever keeps lines as wide as it says must be able to. */
+const cellsMax = 4096;
+const pixelsMax = 65_535;
+const termBytesMax = 256;
+const modesBytesMax = 4096;
+
 const readSize = (fields: FieldReader): TerminalSize => ({
-  ...{ columns: fields.uint32(), rows: fields.uint32() },
-  ...{ width: fields.uint32(), height: fields.uint32() },
+  columns: Math.min(fields.uint32(), cellsMax),
+  rows: Math.min(fields.uint32(), cellsMax),
+  width: Math.min(fields.uint32(), pixelsMax),
+  height: Math.min(fields.uint32(), pixelsMax),
 });
+
+function readTerminal(fields: FieldReader): ChannelRequest {
+  const term = fields.text();
+  const size = readSize(fields);
+  const modes = fields.bytes();
+  if (term.length > termBytesMax || modes.length > modesBytesMax) {
+    throw new Violation('packet-malformed', 'no terminal has so long a name, or so many modes');
+  }
+  return whole(fields, { kind: 'pty', term, ...size, modes });
+}
 
 function whole<Read>(fields: FieldReader, read: Read): Read {
   fields.end();

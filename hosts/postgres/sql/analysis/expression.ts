@@ -1,7 +1,7 @@
 // Every node that is no statement, query or FROM item: what its value is made of, and what computing it may tell. A
 // node that is not known here is walked child by child, and what it uses counts as let out.
 
-import type { A_Expr, ColumnRef, FuncCall, Node, SubLink, TypeCast } from 'libpg-query';
+import type { ColumnRef, FuncCall, Node, SubLink } from 'libpg-query';
 
 import { isFields, isRangeVar, only, stringOf, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';

@@ -20,7 +20,7 @@ export type { Authenticated, CredentialId } from './identity/index.ts';
 export type { HeldStatement, HoldOutcome, OpenHold } from './approval/index.ts';
 export { errorFields, jsonLog } from './log.ts';
 export type { OperatorLog } from './log.ts';
-export { mergeMasks, stricter } from './masking/index.ts';
+export { mergeInfer, mergeMasks, stricter } from './masking/index.ts';
 export { Compiler, PolicyEngine, inputDocument, readBundle } from './policy/index.ts';
 export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
 export {

@@ -69,6 +69,7 @@ function ofDecision(decision: Decision): string {
       rule === undefined ? [] : [{ rule, message }],
     ),
     masks: verdict === 'deny' ? [] : decision.obligations.masks,
+    infer: verdict === 'deny' ? [] : decision.obligations.infer,
     requirements: verdict === 'hold' ? decision.requirements : [],
   });
 }
@@ -80,6 +81,7 @@ function ofResult(result: JsonObject): string {
     code: result['code'],
     reasons: result['reasons'],
     masks: result['masks'],
+    infer: result['infer'] ?? [],
     requirements: approvals.map(({ rule, message, groups, quorum }) => ({
       rule,
       message,

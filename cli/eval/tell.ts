@@ -42,6 +42,7 @@ export function tellJson(answer: Answer, terminal: Terminal): void {
       verdict: decision.verdict,
       reasons: decision.reasons,
       masks: decision.verdict === 'deny' ? [] : decision.obligations.masks,
+      infer: decision.verdict === 'deny' ? [] : decision.obligations.infer,
       requirements: decision.verdict === 'hold' ? decision.requirements : [],
       fired,
       ...(disagreement === undefined ? {} : { disagreement }),
@@ -85,6 +86,9 @@ function tellOne(evaluated: Evaluated, directory: string, terminal: Terminal): v
     for (const { strategy, ...selector } of decision.obligations.masks) {
       terminal.out(`       masks ${harmless(Object.values(selector).join())}: ${strategy}`);
     }
+    for (const column of decision.obligations.infer) {
+      terminal.out(`       may be inferred ${harmless(column)}`);
+    }
   }
   for (const { package: name, rule, file, line } of fired) {
     if (!contributions.has(rule)) continue;
@@ -95,4 +99,4 @@ function tellOne(evaluated: Evaluated, directory: string, terminal: Terminal): v
 
 const commandOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
 
-const contributions = new Set(['allow', 'deny', 'approve', 'mask']);
+const contributions = new Set(['allow', 'deny', 'approve', 'mask', 'infer']);

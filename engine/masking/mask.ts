@@ -46,6 +46,14 @@ export function stricter(one: MaskStrategy, other: MaskStrategy): MaskStrategy {
   return maskStrategies.indexOf(one) <= maskStrategies.indexOf(other) ? one : other;
 }
 
+/** What all of several decisions about the same bytes let be inferred. Of a single decision the very list. */
+export function mergeInfer(lists: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...others] = lists;
+  return others.length === 0
+    ? first
+    : first.filter((column) => others.every((columns) => columns.includes(column)));
+}
+
 /**
  * All rules of several decisions about the same bytes, one per selector, the most restrictive. Of a single decision, which
  * names nothing twice, the very list.

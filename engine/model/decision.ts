@@ -31,6 +31,8 @@ export type MaskingRule = ColumnMask | FieldMask | DetectorMask;
 /** What must be done for an allow to stand. */
 export interface Obligations {
   readonly masks: readonly MaskingRule[];
+  /** Columns that may decide about rows, their order and groups though they are masked: `schema.relation.column`. */
+  readonly infer: readonly string[];
 }
 
 /** One approve rule's demand: `quorum` different people, each in one of `groups`. */

@@ -1,6 +1,14 @@
 // Decisions: holds the generation in force, builds the input document, turns rulings into decisions.
 
-import type { Decision, DecisionId, Limits, Revision, Session, Statement } from '../model/index.ts';
+import type {
+  Decision,
+  DecisionId,
+  Limits,
+  Obligations,
+  Revision,
+  Session,
+  Statement,
+} from '../model/index.ts';
 import { PolicyError } from '../model/index.ts';
 import type { Compiler, Diagnostic, PolicyFile } from './compiler/index.ts';
 import { Generation } from './generation.ts';
@@ -98,7 +106,7 @@ function decisionOf(ruling: Ruling, id: DecisionId, revision: Revision): Decisio
   const { verdict, reasons } = ruling;
   switch (verdict) {
     case 'allow':
-      return { id, revision, verdict, reasons, obligations: { masks: ruling.masks } };
+      return { id, revision, verdict, reasons, obligations: obligationsOf(ruling) };
     case 'deny':
       return { id, revision, verdict, reasons };
     case 'hold':
@@ -109,7 +117,12 @@ function decisionOf(ruling: Ruling, id: DecisionId, revision: Revision): Decisio
         reasons,
         requirements: ruling.requirements,
         ttlSeconds: ruling.ttlSeconds,
-        obligations: { masks: ruling.masks },
+        obligations: obligationsOf(ruling),
       };
   }
 }
+
+const obligationsOf = ({ masks, infer }: Exclude<Ruling, { verdict: 'deny' }>): Obligations => ({
+  masks,
+  infer,
+});

@@ -11,7 +11,12 @@ import { PolicyError, maskStrategies } from '../model/index.ts';
 
 /** The resolver's decision object without its nonce. */
 export type Ruling =
-  | { readonly verdict: 'allow'; readonly reasons: Reasons; readonly masks: Masks }
+  | {
+      readonly verdict: 'allow';
+      readonly reasons: Reasons;
+      readonly masks: Masks;
+      readonly infer: readonly string[];
+    }
   | { readonly verdict: 'deny'; readonly reasons: Reasons }
   | {
       readonly verdict: 'hold';
@@ -19,6 +24,7 @@ export type Ruling =
       readonly requirements: readonly ApprovalRequirement[];
       readonly ttlSeconds: number;
       readonly masks: Masks;
+      readonly infer: readonly string[];
     };
 
 type Reasons = readonly Reason[];
@@ -75,7 +81,12 @@ function rulingOf(ruling: Fields): Ruling {
   const { verdict } = ruling;
   switch (verdict) {
     case 'allow':
-      return { verdict, reasons: reasonsOf(ruling, verdict), masks: masksOf(ruling) };
+      return {
+        verdict,
+        reasons: reasonsOf(ruling, verdict),
+        masks: masksOf(ruling),
+        infer: inferOf(ruling),
+      };
     case 'deny':
       return { verdict, reasons: reasonsOf(ruling, verdict) };
     case 'hold': {
@@ -87,6 +98,7 @@ function rulingOf(ruling: Fields): Ruling {
         requirements: approvals.map((approval) => approval.requirement),
         ttlSeconds: Math.min(...approvals.map((approval) => approval.ttlSeconds)),
         masks: masksOf(ruling),
+        infer: inferOf(ruling),
       };
     }
     default:
@@ -119,6 +131,9 @@ function masksOf(ruling: Fields): Masks {
     return { column: string(mask['column'], 'mask.column'), strategy };
   });
 }
+
+const inferOf = (ruling: Fields): readonly string[] =>
+  list(ruling['infer'], 'infer').map((column) => string(column, 'infer'));
 
 function strategyOf(value: unknown): MaskStrategy {
   const strategy = maskStrategies.find((known) => known === value);

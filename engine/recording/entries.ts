@@ -31,8 +31,13 @@ export function sessionStart(session: Session, version: string): RecordedEntry {
 export function decisionEntry(decision: Decision): JsonObject {
   const { id, verdict, revision } = decision;
   const entry = { id, verdict, revision, reasons: decision.reasons.map(reasonEntry) };
-  if (decision.verdict === 'deny' || decision.obligations.masks.length === 0) return entry;
-  return { ...entry, masks: decision.obligations.masks.map((mask) => ({ ...mask })) };
+  if (decision.verdict === 'deny') return entry;
+  const { masks, infer } = decision.obligations;
+  return {
+    ...entry,
+    ...(masks.length === 0 ? {} : { masks: masks.map((mask) => ({ ...mask })) }),
+    ...(infer.length === 0 ? {} : { infer }),
+  };
 }
 
 const reasonEntry = ({ code, rule, message }: Reason): JsonObject =>

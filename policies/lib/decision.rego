@@ -38,6 +38,7 @@ decision := {
 	]),
 	"approvals": sort(approvals),
 	"masks": masks.effective,
+	"infer": sort(inferable),
 } if {
 	count(approvals) > 0
 } else := {
@@ -47,6 +48,7 @@ decision := {
 	"reasons": sort(grants),
 	"approvals": [],
 	"masks": masks.effective,
+	"infer": sort(inferable),
 } if {
 	count(grants) > 0
 } else := {
@@ -75,6 +77,9 @@ approvals := {approval |
 	approval := entries.approval(pkg, entry)
 }
 
+# Masked columns that may decide about rows all the same.
+inferable := {entry.column | some [_, entry] in collected.infer}
+
 malformed contains entries.complaint(pkg, "deny") if {
 	some [pkg, entry] in collected.deny
 	not entries.is_reason(entry)
@@ -93,4 +98,9 @@ malformed contains entries.complaint(pkg, "approve") if {
 malformed contains entries.complaint(pkg, "mask") if {
 	some [pkg, entry] in collected.mask
 	not entries.is_mask(entry)
+}
+
+malformed contains entries.complaint(pkg, "infer") if {
+	some [pkg, entry] in collected.infer
+	not entries.is_infer(entry)
 }

@@ -6,7 +6,7 @@ import data.sallyport.shipped
 
 statement := {"nonce": "n1", "kind": "postgres", "statement": {"truncated": false}}
 
-none := {"deny": {}, "allow": {}, "approve": {}, "mask": {}}
+none := {"deny": {}, "allow": {}, "approve": {}, "mask": {}, "infer": {}}
 
 # By package here, to be read; as sets of [package, entry] there.
 pairs(collected) := {word: {[pkg, entry] |
@@ -47,6 +47,7 @@ test_allow_with_the_package_as_rule if {
 		"reasons": [{"rule": "rules.a", "message": "engineers may"}],
 		"approvals": [],
 		"masks": [],
+		"infer": [],
 	}
 }
 
@@ -84,6 +85,19 @@ test_approve_wins_over_allow_and_keeps_the_masks if {
 	decision.reasons == [{"rule": "x", "message": "ask"}]
 	decision.approvals == [{"rule": "x", "message": "ask", "groups": ["dba", "ops"], "quorum": 2, "ttl": "90s"}]
 	decision.masks == [{"column": "public.t.c", "strategy": "null"}]
+}
+
+test_what_may_be_inferred_is_sorted_and_told_once if {
+	decision := answer({
+		"allow": {"rules.a": {"yes"}},
+		"infer": {"rules.a": {{"column": "public.t.b"}, {"column": "public.t.a"}}, "rules.b": {{"column": "public.t.a"}}},
+	})
+	decision.infer == ["public.t.a", "public.t.b"]
+}
+
+test_malformed_infer[entry] if {
+	some entry in ["public.t.c", {}, {"column": ""}, {"column": 7}, {"column": "public.t.c", "strategy": "null"}]
+	refused({"infer": {"rules.a": {entry}}}) == {"rules.a"}
 }
 
 test_approve_without_allow_is_a_hold_with_defaults if {

@@ -79,6 +79,12 @@ is_mask(entry) if {
 	is_strategy(entry.strategy)
 }
 
+is_infer(entry) if {
+	is_object(entry)
+	count(entry) == 1
+	is_text(entry.column)
+}
+
 is_strategy("null")
 
 is_strategy("fixed")

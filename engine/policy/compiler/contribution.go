@@ -1,4 +1,4 @@
-// The shape of allow, deny, approve and mask entries, as far as it can be read from the rule's head.
+// The shape of allow, deny, approve, mask and infer entries, as far as it can be read from the rule's head.
 package main
 
 import (
@@ -21,6 +21,7 @@ var entryShapes = map[string]entryShape{
 	"allow":   {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"deny":    {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"approve": {required: []string{"msg", "groups"}, optional: []string{"id", "quorum", "ttl"}},
+	"infer":   {required: []string{"column"}},
 	"mask":    {required: []string{"strategy"}, one: []string{"column", "field", "detect"}},
 }
 
@@ -89,6 +90,8 @@ func exampleOf(word string) string {
 	switch word {
 	case "approve":
 		return `{"msg": "...", "groups": ["..."]} (and id, quorum, ttl)`
+	case "infer":
+		return `{"column": "schema.table.column"}`
 	case "mask":
 		return `{"column": "schema.table.column", "strategy": "` + strings.Join(maskStrategies, "|") +
 			`"} (or field, detect in place of column)`

@@ -73,7 +73,7 @@ func (t *toolchain) failOpen(compiler *ast.Compiler, p *program, found *diagnost
 		for _, rule := range roots[kind] {
 			switch contributionName(rule) {
 			case "":
-			case "allow":
+			case "allow", "infer":
 				a.chain(rule, allowing, nil)
 			default:
 				a.chain(rule, denying, nil)

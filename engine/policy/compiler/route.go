@@ -11,7 +11,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// contribution is one rule of the author's that allows, denies, asks for approval or masks; names are resolved.
+// contribution is one rule of the author's that allows, denies, asks for approval, masks or lets infer; names are resolved.
 type contribution struct {
 	rule *ast.Rule
 	// entry is [word, package, entry].
@@ -117,6 +117,7 @@ allow := of("allow")
 deny := of("deny")
 approve := of("approve")
 mask := of("mask")
+infer := of("infer")
 
 of(word) := {[pkg, entry] |
 	some item in input.contributions

@@ -2,7 +2,7 @@
 // them, and a plan for masking its results that is proven or refused.
 
 import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
-import { mergeMasks } from '#engine';
+import { mergeInfer, mergeMasks } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
@@ -149,9 +149,10 @@ export class Judge {
   }
 
   #plan(statement: AnalysedStatement, decisions: Decisions): Permission | Refusal {
-    const rules = mergeMasks(
-      decisions.map((each) => (each.verdict === 'deny' ? [] : each.obligations.masks)),
+    const obligations = decisions.flatMap((each) =>
+      each.verdict === 'deny' ? [] : [each.obligations],
     );
+    const rules = mergeMasks(obligations.map(({ masks }) => masks));
     const common = {
       decisions,
       copy: statement.copy,
@@ -165,7 +166,8 @@ export class Judge {
       this.#noteCursor(statement);
       return { ...common, masks: undefined, silent: false };
     }
-    const plan = planMasks(statement, this.#catalog.current, { masks: rules, inferable: none });
+    const inferable = mergeInfer(obligations.map(({ infer }) => infer));
+    const plan = planMasks(statement, this.#catalog.current, { masks: rules, inferable });
     switch (plan.kind) {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
@@ -193,8 +195,6 @@ export class Judge {
     });
   }
 }
-
-const none: readonly string[] = [];
 
 /** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */
 function dependsOnCatalog({ analysed, judgement }: Judged): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { maskText, mergeMasks, stricter } from '../../../engine/masking/index.ts';
+import { maskText, mergeInfer, mergeMasks, stricter } from '../../../engine/masking/index.ts';
 
 const key = Buffer.alloc(32, 7);
 const mask = (value: string, strategy: Parameters<typeof maskText>[1]) =>
@@ -58,5 +58,23 @@ describe('the most restrictive strategy', () => {
       { column: 'public.users.email', strategy: 'fixed' },
       { column: 'public.users.phone', strategy: 'hash' },
     ]);
+  });
+});
+
+describe('what may be inferred', () => {
+  it('is what every decision about the same bytes grants', () => {
+    expect(
+      mergeInfer([
+        ['a.b.c', 'a.b.d'],
+        ['a.b.d', 'a.b.e'],
+      ]),
+    ).toEqual(['a.b.d']);
+    expect(mergeInfer([['a.b.c'], []])).toEqual([]);
+    expect(mergeInfer([])).toEqual([]);
+  });
+
+  it('is the very list of a single decision', () => {
+    const granted = ['a.b.c'];
+    expect(mergeInfer([granted])).toBe(granted);
   });
 });

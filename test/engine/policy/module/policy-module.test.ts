@@ -111,16 +111,18 @@ describe('contributionsOf', () => {
 describe('parseRuling', () => {
   const reasons = [{ rule: 'r', message: 'm' }];
   const approval = { rule: 'r', message: 'm', groups: ['dba'], quorum: 1, ttl: '10m' };
-  const allow = { nonce: 'n', verdict: 'allow', code: 'rule-allow', reasons, masks: [] };
+  const allow = { nonce: 'n', verdict: 'allow', code: 'rule-allow', reasons, masks: [], infer: [] };
   const hold = { ...allow, verdict: 'hold', code: 'rule-approve', approvals: [approval] };
   const parse = (result: object) => parseRuling(JSON.stringify([{ result }]), 'n');
 
-  it('reads an allow with its masks', () => {
+  it('reads an allow with its masks and what may be inferred', () => {
     const masks = [{ column: 'public.users.email', strategy: 'hash' }];
-    expect(parse({ ...allow, masks })).toEqual({
+    const infer = ['public.users.email'];
+    expect(parse({ ...allow, masks, infer })).toEqual({
       verdict: 'allow',
       reasons: [{ code: 'rule-allow', rule: 'r', message: 'm' }],
       masks,
+      infer,
     });
   });
 
@@ -157,6 +159,8 @@ describe('parseRuling', () => {
     ['a code of another verdict', { ...allow, code: 'rule-deny' }],
     ['an allow without reasons', { ...allow, reasons: [] }],
     ['an allow without masks', { ...allow, masks: undefined }],
+    ['an allow that does not say what may be inferred', { ...allow, infer: undefined }],
+    ['a column to infer that is no name', { ...allow, infer: [7] }],
     ['an unknown strategy', { ...allow, masks: [{ column: 'a.b.c', strategy: 'rot13' }] }],
     ['a mask without a column', { ...allow, masks: [{ strategy: 'null' }] }],
     ['a hold without approvals', { ...hold, approvals: [] }],

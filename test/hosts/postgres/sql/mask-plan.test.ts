@@ -93,6 +93,43 @@ describe('mask plan', () => {
     expect(strategiesOf(planOf('SELECT odd.id FROM odd', rules))).toBe('-');
   });
 
+  describe('where a policy lets email be inferred', () => {
+    const inferring = (text: string): string => {
+      const result = analyse(text, shop, safe);
+      if (result.kind === 'refused') throw new Error(`${text}: ${result.message}`);
+      const inferable = ['public.users.email'];
+      return strategiesOf(planMasks(result.statements[0]!, shop, { masks, inferable }));
+    };
+
+    it.each([
+      ["SELECT id, email FROM users WHERE email = 'a' ORDER BY email", '- partial'],
+      ['SELECT email, count(*) FROM users GROUP BY 1 HAVING max(email) > $1', 'partial -'],
+      ['SELECT DISTINCT email FROM vip', 'partial'],
+      ['SELECT u.id FROM users u JOIN contacts c USING (email)', '-'],
+      ["SELECT email LIKE 'a%', length(email) - 1 FROM users", 'null null'],
+      ['SELECT email FROM users UNION SELECT email FROM contacts', 'partial'],
+      ["SELECT id FROM v_users WHERE email > 'a'", '-'],
+      ["SELECT id FROM users WHERE email_lower = 'a'", '-'],
+      ["DELETE FROM users WHERE email = 'a'", ''],
+      ["EXPLAIN SELECT id FROM users WHERE email = 'a'", '?'],
+    ])('masks, but lets decide: %s', (text, strategies) => {
+      expect(inferring(text)).toBe(strategies);
+    });
+
+    it.each([
+      'UPDATE users SET name = email',
+      'INSERT INTO contacts SELECT id, email FROM users',
+      "SELECT id FROM users WHERE set_config('a.b', email, false) IS NULL",
+      "SELECT id FROM users ORDER BY pg_notify('a', email)",
+      'SELECT id FROM users WHERE pg_advisory_lock(length(email)) IS NULL',
+      'SELECT id FROM events ORDER BY email',
+      'CREATE TABLE x AS SELECT email FROM users',
+      "SELECT id FROM users WHERE users::text LIKE '%a%' AND ssn = leak(1)",
+    ])('still denies: %s', (text) => {
+      expect(inferring(text)).toBe('denied');
+    });
+  });
+
   it('denies when a rule names a column that its relation does not have', () => {
     const rules: readonly MaskingRule[] = [{ column: 'public.users.mail', strategy: 'null' }];
     expect(planOf('SELECT 1', rules)).toMatchObject({ kind: 'denied', needsRefresh: true });

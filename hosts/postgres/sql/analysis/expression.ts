@@ -15,15 +15,7 @@ import type { Scope } from './scope.ts';
 import { candidatesOf, totalFlow } from './scope.ts';
 import { valueOfBare, valueOfSpecial } from './special.ts';
 import type { Value, Walk } from './walk.ts';
-import {
-  addFunction,
-  addRelation,
-  cteOf,
-  escape,
-  infer,
-  noteUnknown,
-  spend,
-} from './walk.ts';
+import { addFunction, addRelation, cteOf, escape, infer, noteUnknown, spend } from './walk.ts';
 
 const calm = (flow: Flow): Value => ({ flow, isCalm: true });
 const constant = calm(noFlow);

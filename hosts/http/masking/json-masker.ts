@@ -112,7 +112,7 @@ export class JsonMasker implements BodyMasker {
     if (this.#wants >= inName) {
       this.#readToken(chunk);
     } else if (isSpace[byte] === 1) {
-      passage.at += 1;
+      passage.at = endOfPlain(chunk, passage.at + 1, isSpace);
     } else {
       this.#read(byte, chunk);
     }

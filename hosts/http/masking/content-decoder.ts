@@ -54,6 +54,8 @@ class ContentDecoder extends Transform {
   readonly #limits: DecodeLimits;
   #bytesIn = 0;
   #bytesOut = 0;
+  /** Of a piece that is not decoded to its end yet: when a bomb is found out, nothing of it shall have gone on. */
+  #held: Buffer[] = [];
   #hasEnded = false;
   #flushed: TransformCallback | undefined;
 
@@ -69,7 +71,10 @@ class ContentDecoder extends Transform {
   override _transform(chunk: Buffer, _: BufferEncoding, callback: TransformCallback): void {
     if (chunk.length > 0 && this.#hasEnded) return callback(contentMalformed());
     this.#bytesIn += chunk.length;
-    this.#inner.write(chunk, () => callback());
+    this.#inner.write(chunk, () => {
+      this.#release();
+      callback();
+    });
   }
 
   override _flush(callback: TransformCallback): void {
@@ -97,12 +102,21 @@ class ContentDecoder extends Transform {
       this.#fail(new MaskError('content-too-large', 'body decodes to more than its bound'));
       return;
     }
-    if (!this.push(piece)) this.#inner.pause();
+    this.#held.push(piece);
+    // By then what unpacks to twice its ratio is found out.
+    if (this.#bytesOut > 2 * ratioFreeBytes) this.#release();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const piece of held) if (!this.push(piece)) this.#inner.pause();
   }
 
   /** What the decoder did not take stands behind the end of the coded body. */
   #finish(): void {
     this.#hasEnded = true;
+    this.#release();
     if (this.#inner.bytesWritten !== this.#bytesIn) this.#fail(contentMalformed());
     else this.#flushed?.();
   }

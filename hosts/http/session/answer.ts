@@ -12,6 +12,7 @@ import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse } from '../refusal.ts';
 import type { CanonicalRequest, HeaderField, ResponseFraming } from '../wire/index.ts';
 import { checkResponse } from '../wire/index.ts';
+import { unmaskable } from './answer-masks.ts';
 import type { Progress } from './request-body.ts';
 
 /** How an answer is to be changed on its way. */
@@ -59,6 +60,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   readonly #options: AnswerOptions;
   #controller: Dispatcher.DispatchController | undefined;
   #masked: AnswerPlan | undefined;
+  /** Some of it has come. */
+  #hasBody = false;
   #status = 0;
   #over = false;
 
@@ -115,7 +118,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (planned.kind === 'masked') {
       this.#masked = planned;
       this.#listen(planned);
-      downstream.respond(status, planned.fields);
+      if (planned.decoder === undefined) this.#respondMasked(planned);
       return;
     }
     const length: readonly HeaderField[] =
@@ -125,6 +128,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
+    this.#hasBody = true;
     const decoder = this.#masked?.decoder;
     if (decoder === undefined) {
       this.#deliver(chunk, controller);
@@ -153,8 +157,16 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   #flushHeadSoon(): void {
     const { downstream, progress } = this.#options;
     setImmediate(() => {
-      if (!this.#over && progress.answered === 0) downstream.flushHead();
+      if (this.#over || progress.answered > 0) return;
+      if (!this.#hasBody && this.#masked !== undefined) this.#respondMasked(this.#masked);
+      downstream.flushHead();
     });
+  }
+
+  /** The head of a coded answer waits until its first piece is decoded: a bomb is refused, and its caller's connection stays. */
+  #respondMasked({ fields }: AnswerPlan): void {
+    const { downstream } = this.#options;
+    if (!downstream.hasResponded()) downstream.respond(this.#status, fields);
   }
 
   #listen({ decoder }: AnswerPlan): void {
@@ -165,7 +177,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       this.#finish();
     });
     decoder?.on('error', (error) => {
-      this.#break(messageOf(error));
+      this.#failMasking(error);
     });
   }
 
@@ -179,9 +191,10 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
       try {
         bytes = this.#masked.masker.push(chunk);
       } catch (error) {
-        this.#break(messageOf(error));
+        this.#failMasking(error);
         return;
       }
+      this.#respondMasked(this.#masked);
     }
     if (bytes.length === 0) return;
     this.#options.progress.answered += bytes.length;
@@ -197,16 +210,23 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     const { downstream } = this.#options;
     try {
       const rest = this.#masked?.masker.end();
+      if (this.#masked !== undefined) this.#respondMasked(this.#masked);
       if (rest !== undefined && rest.length > 0) {
         this.#options.progress.answered += rest.length;
         downstream.sink.write(rest);
       }
     } catch (error) {
-      this.#break(messageOf(error));
+      this.#failMasking(error);
       return;
     }
     downstream.end();
     this.#end(undefined);
+  }
+
+  #failMasking(error: unknown): void {
+    const why = messageOf(error);
+    if (this.#options.downstream.hasResponded()) this.#break(why);
+    else this.#refuse(unmaskable(why));
   }
 
   /** In the middle of an answer nothing can be said any more. */

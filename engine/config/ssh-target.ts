@@ -26,6 +26,8 @@ export interface SshTargetConfig {
   readonly credential: SshCredentialConfig;
   /** Forwards may lead to the target's own loopback. */
   readonly forwardLoopback: boolean;
+  /** Of what is shown on terminals only harmless sequences pass. */
+  readonly terminalFilter: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +45,7 @@ export interface SshTargetFile {
     readonly authority?: SecretSource;
   };
   readonly forward_loopback?: boolean;
+  readonly terminal_filter?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -64,6 +67,7 @@ export function sshTarget(place: Place, file: SshTargetFile): SshTargetConfig {
     trust: trustOf(place, host, file),
     credential: credentialOf(place, file.credential),
     forwardLoopback: file.forward_loopback ?? false,
+    terminalFilter: file.terminal_filter ?? true,
     labels: file.labels ?? {},
   };
 }

@@ -176,6 +176,7 @@ export class SshConnection {
       gate: new Gate(engine, session),
       permits: caller.permits,
       forwardLoopback: target.config.forwardLoopback,
+      terminalFilter: target.config.terminalFilter,
       target: () => leg,
       fail: (error) => {
         log('recording-failed', { session: described.id, ...errorFields(error) });

@@ -21,6 +21,8 @@ export interface Connected {
   readonly permits: ReadonlySet<Permit>;
   /** Forwards may lead to the target itself. */
   readonly forwardLoopback: boolean;
+  /** What terminals would act on is taken out of what is shown on one. */
+  readonly terminalFilter: boolean;
   /** What cannot be recorded must not go on: the session ends. */
   readonly fail: (error: unknown) => void;
 }

@@ -1,11 +1,215 @@
-// A shell request. Raw terminals and guarded shells are not there yet: both are refused.
+// A shell request: which kind of shell the policy lets the caller have, and what of it is judged, masked and recorded.
 
+import type { ChannelExit } from '../guard/index.ts';
+import type { EndedLine, GuardedLine, LineVerdict, LineWatch } from '../interactive/index.ts';
+import { GuardedShell, RecordedPty, stateChanges, stateRules } from '../interactive/index.ts';
+import { defaultEvidenceLimits } from '../output/index.ts';
+import type { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
+import { refusalLines } from '../refusal.ts';
+import type { CommandFacts } from '../shell/index.ts';
+import { readCommand } from '../shell/index.ts';
+import type { InteractiveMode } from '../statement.ts';
+import { commandStatement, shellStatement } from '../statement.ts';
+import { evidenceOf } from './command.ts';
+import type { Asking } from './connected.ts';
+import { openOnTarget } from './open-on-target.ts';
+import { outcomeEntry } from './relay.ts';
+import type { Prepared, PtyRequest } from './session-channel.ts';
+import { ShownOutput } from './shown-output.ts';
+import { screenStream, targetStream } from './stream-pairs.ts';
 
-export function runInteractive(): Promise<Refusal | undefined> {
-  return Promise.resolve({
+/** @throws UpstreamError when the target refuses. */
+export async function runInteractive(
+  asking: Asking,
+  prepared: Prepared,
+): Promise<Refusal | undefined> {
+  const { pty } = prepared;
+  if (pty === undefined) return withoutTerminal;
+  const mode = prepared.mode ?? modeFor(asking);
+  const statements = [shellStatement(asking.asker, mode)];
+  const masks = mode === 'recorded' ? 'none' : 'nothing-shown';
+  const passage = await asking.connected.gate.pass({ statements, masks }, asking);
+  if (passage.kind === 'refused') return passage.refusal;
+  const session = new Interactive(asking, prepared, pty);
+  if (mode === 'guarded') return session.guarded();
+  await session.recorded();
+  return undefined;
+}
+
+const withoutTerminal: Refusal = {
+  code: 'statement-unsupported',
+  message: 'a shell needs a terminal',
+  hint: 'connect without -T, or give the command: ssh TARGET@GATEWAY COMMAND',
+};
+
+/** The kind that judges more, where both are to be had alike. */
+function modeFor({ connected, asker }: Asking): InteractiveMode {
+  const { services, session } = connected;
+  const verdictOf = (mode: InteractiveMode) =>
+    services.engine.decide(shellStatement(asker, mode), session.session).verdict;
+  const guarded = verdictOf('guarded');
+  if (guarded === 'allow') return 'guarded';
+  const recorded = verdictOf('recorded');
+  if (recorded === 'allow' || (recorded === 'hold' && guarded === 'deny')) return 'recorded';
+  return 'guarded';
+}
+
+class Interactive {
+  readonly #asking: Asking;
+  readonly #prepared: Prepared;
+  readonly #pty: PtyRequest;
+  readonly #evidence: OutputEvidence;
+  readonly #shown: ShownOutput;
+  readonly #startedAt = performance.now();
+
+  constructor(asking: Asking, prepared: Prepared, pty: PtyRequest) {
+    const { caller } = prepared;
+    this.#asking = asking;
+    this.#prepared = prepared;
+    this.#pty = pty;
+    this.#evidence = evidenceOf(asking, defaultEvidenceLimits.interactiveEvidenceBytesMax);
+    this.#evidence.window(pty.columns, pty.rows);
+    this.#shown = new ShownOutput({
+      ...{ asking, evidence: this.#evidence, masks: undefined },
+      ...{ stream: 'stdout', to: caller.output },
+    });
+    asking.gone.addEventListener('abort', () => {
+      caller.abort();
+    });
+  }
+
+  async guarded(): Promise<Refusal | undefined> {
+    const { caller, env, follow } = this.#prepared;
+    const { session } = this.#asking.connected;
+    const shell = new GuardedShell({
+      client: screenStream(caller, this.#shown),
+      open: async (command, terminal) => {
+        const pty = terminal === null ? undefined : { ...this.#pty, ...terminal };
+        const start = { kind: 'exec', command: Buffer.from(command) } as const;
+        return targetStream(await openOnTarget(this.#asking, { pty, env }, start));
+      },
+      terminal: this.#pty,
+      label: `${session.user}@${session.session.target.name}`,
+      judge: (line, watch) => this.#judge(line, watch),
+      onOutput: () => {
+        this.#requireRoom();
+      },
+      onEnded: (_line, ended) => {
+        this.#lineEnded(ended);
+      },
+    });
+    follow({
+      tell: (request) => {
+        if (request.kind !== 'window-change') return;
+        this.#evidence.window(request.columns, request.rows);
+        shell.resize(request);
+      },
+    });
+    const end = await shell.run();
+    if (end.kind === 'refused') {
+      return { code: 'statement-unsupported', message: end.message };
+    }
+    this.#finish(end);
+    return undefined;
+  }
+
+  async recorded(): Promise<void> {
+    const { caller, env, follow } = this.#prepared;
+    const { connected, channel } = this.#asking;
+    const target = await openOnTarget(this.#asking, { pty: this.#pty, env }, { kind: 'shell' });
+    const terminal = new RecordedPty({
+      client: screenStream(caller, this.#shown),
+      pty: targetStream(target),
+      onOutput: () => {
+        this.#requireRoom();
+      },
+      onResize: ({ columns, rows }) => {
+        this.#evidence.window(columns, rows);
+      },
+      onHint: ({ text, isVerified: verified }) => {
+        connected.session.note({ type: 'hint', channel, text, verified });
+      },
+    });
+    follow({
+      tell: (request) => {
+        if (request.kind === 'window-change') terminal.resize(request);
+        else target.tell(request);
+      },
+    });
+    this.#finish(await terminal.run());
+  }
+
+  /** What the line's own text can do is judged; what would change how later ones are read is refused before. */
+  async #judge(line: GuardedLine, { say, signal }: LineWatch): Promise<LineVerdict> {
+    const { connected, asker } = this.#asking;
+    const { gate } = connected;
+    const gone = AbortSignal.any([signal, this.#asking.gone]);
+    const waiting = { ...this.#asking, tell: say, gone };
+    const read = readLine(line);
+    if (read.kind === 'refused') {
+      gate.refuseUnjudged(line.text, read.refusal, waiting);
+      return { kind: 'refuse', message: refusalLines(read.refusal) };
+    }
+    const statement = commandStatement('LINE', asker, { facts: read.facts, text: line.text });
+    const passage = await gate.pass({ statements: [statement], masks: 'output' }, waiting);
+    if (passage.kind === 'refused') {
+      return { kind: 'refuse', message: refusalLines(passage.refusal) };
+    }
+    this.#shown.mask(passage.masks);
+    return { kind: 'run' };
+  }
+
+  #lineEnded({ status }: EndedLine): void {
+    this.#shown.mask(undefined);
+    const exit = { kind: 'exit-status', status } as const;
+    this.#asking.connected.session.note(outcomeEntry(this.#asking, exit, {}));
+  }
+
+  /** What is shown and not recorded nobody could answer for. */
+  #requireRoom(): void {
+    if (!this.#evidence.isCut) return;
+    this.#asking.connected.fail(new Error('the session has shown more than is recorded of one'));
+  }
+
+  #finish(end: { readonly status: number | null; readonly signal: string | null }): void {
+    const { caller } = this.#prepared;
+    this.#shown.end();
+    const exit = exitOf(end);
+    const ms = Math.round(performance.now() - this.#startedAt);
+    const entry = outcomeEntry(this.#asking, exit, { ms, ...this.#evidence.end() });
+    this.#asking.connected.session.note(entry);
+    caller.finish(exit);
+  }
+}
+
+type ReadLine =
+  | { readonly kind: 'read'; readonly facts: CommandFacts }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+function readLine({ text, directory }: GuardedLine): ReadLine {
+  const read = readCommand(text, directory ?? '');
+  if (read.kind === 'refused') {
+    return { kind: 'refused', refusal: { code: 'statement-ambiguous', message: read.message } };
+  }
+  const [broken] = stateChanges(text, read.facts, directory);
+  if (broken === undefined) return read;
+  const refusal = {
     code: 'statement-unsupported',
-    message: 'interactive shells are not supported',
-    hint: 'give the command: ssh TARGET@GATEWAY COMMAND',
-  });
+    message: stateRules[broken],
+    hint: `rule ${broken}`,
+  } as const;
+  return { kind: 'refused', refusal };
+}
+
+function exitOf({
+  status,
+  signal,
+}: {
+  readonly status: number | null;
+  readonly signal: string | null;
+}): ChannelExit | undefined {
+  if (status !== null) return { kind: 'exit-status', status };
+  if (signal === null) return undefined;
+  return { kind: 'exit-signal', name: signal, coreDumped: false, message: '' };
 }

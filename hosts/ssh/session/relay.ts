@@ -3,14 +3,10 @@
 import type { JsonObject } from '#engine';
 
 import type { Channel, ChannelExit } from '../guard/index.ts';
-import type { OutputMaskPlan } from '../output/index.ts';
-import type { OutputEvidence } from '../output/index.ts';
-import { OutputMasker } from '../output/index.ts';
+import type { OutputEvidence, OutputMaskPlan } from '../output/index.ts';
 import { carry } from './carry.ts';
 import type { Asking } from './connected.ts';
-
-/** After this long without output, what is held back as the beginning of a value is shown: a prompt may look like one. */
-const quietMs = 200;
+import { ShownOutput } from './shown-output.ts';
 
 export interface RelayOptions {
   readonly asking: Asking;
@@ -36,8 +32,10 @@ export async function relay(options: RelayOptions): Promise<void> {
     return chunk;
   };
   void carry(caller.input, target.output, input).then(() => target.output.end());
-  const output = new ShownStream(options, 'stdout');
-  const errors = new ShownStream(options, 'stderr');
+  const { masks } = options;
+  const shown = { asking, evidence, masks };
+  const output = new ShownOutput({ ...shown, stream: 'stdout', to: caller.output });
+  const errors = new ShownOutput({ ...shown, stream: 'stderr', to: caller.outputError });
   await Promise.all([
     carry(target.input, caller.output, (chunk) => output.pass(chunk)),
     carry(target.inputError, caller.outputError, (chunk) => errors.pass(chunk)),
@@ -63,55 +61,4 @@ export function outcomeEntry(
       ? { error: 'it ended without saying how' }
       : { tag: exit.kind === 'exit-status' ? `exit ${exit.status}` : `signal ${exit.name}` };
   return { type: 'outcome', channel, ...how, ...more };
-}
-
-/** One stream of output on its way to the caller: what the caller sees is what is recorded. */
-class ShownStream {
-  readonly #evidence: OutputEvidence;
-  readonly #stream: 'stdout' | 'stderr';
-  readonly #to: Channel['output'];
-  readonly #masker: OutputMasker | undefined;
-  #quiet: NodeJS.Timeout | undefined;
-
-  constructor({ asking, caller, masks, evidence }: RelayOptions, stream: 'stdout' | 'stderr') {
-    const { engine } = asking.connected.services;
-    this.#to = stream === 'stdout' ? caller.output : caller.outputError;
-    this.#evidence = evidence;
-    this.#stream = stream;
-    this.#masker =
-      masks && new OutputMasker(masks, (value, strategy) => engine.mask(value, strategy));
-  }
-
-  pass(chunk: Buffer): Buffer {
-    const masker = this.#masker;
-    if (masker === undefined) return this.#shown(chunk);
-    const passed = masker.push(chunk);
-    if (masker.isHolding) this.#flushLater(masker);
-    return this.#shown(passed);
-  }
-
-  end(): void {
-    clearTimeout(this.#quiet);
-    if (this.#masker !== undefined) this.#write(this.#masker.end());
-  }
-
-  #flushLater(masker: OutputMasker): void {
-    if (this.#quiet !== undefined) {
-      this.#quiet.refresh();
-      return;
-    }
-    this.#quiet = setTimeout(() => {
-      this.#quiet = undefined;
-      this.#write(masker.flush());
-    }, quietMs);
-  }
-
-  #write(bytes: Buffer): void {
-    if (bytes.length > 0 && this.#to.writable) this.#to.write(this.#shown(bytes));
-  }
-
-  #shown(bytes: Buffer): Buffer {
-    if (bytes.length > 0) this.#evidence.push(this.#stream, bytes);
-    return bytes;
-  }
 }

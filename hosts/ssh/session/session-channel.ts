@@ -5,6 +5,7 @@ import { errorFields, UpstreamError } from '#engine';
 import type { AskedOnChannel, Channel, ChannelRequest } from '../guard/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { brokenLines, brokenStatus, refusalLines, refusedStatus } from '../refusal.ts';
+import type { InteractiveMode } from '../statement.ts';
 import { agentStatement, envStatement } from '../statement.ts';
 import { runCommandLine } from './command.ts';
 import type { Asking, Connected } from './connected.ts';
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly pty: PtyRequest | undefined;
   /** Those that the policy allows. */
   readonly env: readonly EnvRequest[];
+  /** The kind of shell that the caller wishes for. */
+  readonly mode: InteractiveMode | undefined;
   /** Where window changes and signals go once something runs. */
   readonly follow: (target: Follower) => void;
 }
@@ -32,6 +35,8 @@ export interface Follower {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const variablesMax = 64;
+/** Set by callers for the gateway itself: `ssh -o SetEnv=SALLYPORT_SHELL=recorded …`. It goes no further. */
+const modeVariable = 'SALLYPORT_SHELL';
 
 export class SessionChannel {
   readonly #connected: Connected;
@@ -40,6 +45,7 @@ export class SessionChannel {
   readonly #gone = new AbortController();
   #pty: PtyRequest | undefined;
   readonly #env: EnvRequest[] = [];
+  #mode: InteractiveMode | undefined;
   #started = false;
   /** What was asked before is settled in its order. */
   #settled: Promise<unknown> = Promise.resolve();
@@ -67,6 +73,10 @@ export class SessionChannel {
         reply(this.#takeTerminal(request));
         return;
       case 'env':
+        if (this.#started) {
+          reply(false);
+          return;
+        }
         this.#inOrder(async () => {
           reply(await this.#takeVariable(request));
         });
@@ -134,12 +144,16 @@ export class SessionChannel {
   }
 
   async #takeVariable(request: EnvRequest): Promise<boolean> {
-    if (this.#started || this.#env.length >= variablesMax) return false;
+    if (this.#env.length >= variablesMax) return false;
     let value: string;
     try {
       value = utf8.decode(request.value);
     } catch {
       return false;
+    }
+    if (request.name === modeVariable) {
+      if (value === 'guarded' || value === 'recorded') this.#mode = value;
+      return this.#mode === value;
     }
     const statements = [envStatement(this.#asker, request.name, value)];
     const passage = await this.#connected.gate.pass(
@@ -172,6 +186,7 @@ export class SessionChannel {
         caller: this.#caller,
         pty: this.#pty,
         env: this.#env,
+        mode: this.#mode,
         follow: (follower) => {
           this.#follower = follower;
         },

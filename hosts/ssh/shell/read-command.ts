@@ -12,11 +12,15 @@ export interface ReadCommand {
   readonly facts: CommandFacts;
 }
 
-/** Reads what a target's shell would be given. Never throws. */
-export function readCommand(text: string): ReadCommand | RefusedCommand {
+/**
+ * Reads what a target's shell would be given. Never throws.
+ *
+ * @param directory to which relative paths belong; '' where that is not known
+ */
+export function readCommand(text: string, directory = ''): ReadCommand | RefusedCommand {
   const refused = checkCommand(text);
   if (refused !== undefined) return refused;
   const found = new Findings();
-  readingInto(found).text(text, startPlace);
+  readingInto(found).text(text, { ...startPlace, directories: [directory] });
   return { kind: 'read', facts: found.facts() };
 }

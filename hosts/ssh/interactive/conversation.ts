@@ -1,12 +1,13 @@
 // The gateway's talk with the target's shell: one line at a time, and what became of it.
 
+import type { Writable } from 'node:stream';
+
 import { MarkFilter } from './mark-filter.ts';
 import { ReportReader } from './report-reader.ts';
 import type { Report } from './report-reader.ts';
 import { newNonce } from './shell-start.ts';
 import type { StartedShell } from './shell-start.ts';
 import { reportLine, restoreLine, runLine } from './target-script.ts';
-import type { TargetChannel } from './terminal.ts';
 
 interface Line {
   readonly text: string;
@@ -44,7 +45,7 @@ const askedMax = 1000;
 const escape = 0x1b;
 
 export class Conversation {
-  readonly #relay: TargetChannel;
+  readonly #relay: Writable;
   readonly #reports = new ReportReader();
   readonly #marks = new MarkFilter(newNonce());
   readonly #listener: ConversationListener;
@@ -58,7 +59,7 @@ export class Conversation {
   #isTerminalDirty = false;
 
   constructor(started: StartedShell, listener: ConversationListener) {
-    this.#relay = started.relay;
+    this.#relay = started.relay.output;
     this.#shell = started.shell;
     this.#modes = started.modes;
     this.#listener = listener;
@@ -71,16 +72,14 @@ export class Conversation {
   begin(): void {
     const turn = this.#newTurn(undefined);
     this.#reports.expect(turn.nonce);
-    this.#relay.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#relay.resume();
-    this.#relay.write(this.#question(turn));
+    this.#write(this.#question(turn));
   }
 
   run(line: Line): void {
     this.#newTurn(line);
     const started = newNonce();
     this.#reports.expect(started);
-    this.#relay.write(runLine(line.text, started, this.#status));
+    this.#write(runLine(line.text, started, this.#status));
   }
 
   /** The end of its input ends the shell when it has done what it does. */
@@ -94,7 +93,7 @@ export class Conversation {
     if (turn?.line === undefined || turn.asked >= askedMax) return;
     this.#again ??= setTimeout(() => {
       this.#again = undefined;
-      if (this.#turn === turn && this.#relay.writable) this.#relay.write(this.#question(turn));
+      if (this.#turn === turn) this.#write(this.#question(turn));
     }, askAgainMilliseconds);
   }
 
@@ -126,7 +125,12 @@ export class Conversation {
     return reportLine(turn.nonce, this.#marks.mark(turn.nonce));
   }
 
-  #receive(chunk: Buffer): void {
+  #write(line: string): void {
+    if (this.#relay.writable) this.#relay.write(line);
+  }
+
+  /** What the relay sent. */
+  receive(chunk: Buffer): void {
     for (const report of this.#reports.push(chunk)) this.#take(report);
   }
 
@@ -137,7 +141,7 @@ export class Conversation {
       case 'started':
         // Not sooner: a shell that is interrupted forgets what it has read ahead.
         this.#reports.expect(turn.nonce);
-        this.#relay.write(this.#question(turn));
+        this.#write(this.#question(turn));
         this.#listener.started();
         return;
       case 'ended':
@@ -153,7 +157,7 @@ export class Conversation {
     this.#directory = ended.directory;
     this.#status = line === undefined ? 0 : ended.status;
     if ((this.#isTerminalDirty || ended.status !== 0) && this.#modes !== '') {
-      this.#relay.write(restoreLine(this.#modes));
+      this.#write(restoreLine(this.#modes));
       this.#isTerminalDirty = false;
     }
     const { status, directory } = ended;

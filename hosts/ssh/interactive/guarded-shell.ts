@@ -1,20 +1,17 @@
 // A guarded shell: the gateway edits the lines, each whole command is judged, and only what was allowed reaches the target's
 // persistent shell. While a command runs its terminal is the client's; between commands the client talks to the gateway.
 
-import type { Duplex } from 'node:stream';
-
+import type { ChannelExit, TerminalSize } from '../guard/index.ts';
 import { Conversation } from './conversation.ts';
 import type { EndedLine } from './conversation.ts';
 import { LineEditor } from './line-editor.ts';
 import type { EditorStep } from './line-editor.ts';
 import { promptFor } from './prompt.ts';
-import { pumpInput, pumpOutput } from './pump.ts';
-import type { Pump } from './pump.ts';
+import { InputPump, pumpOutput } from './pump.ts';
 import { StartRefusal, startShell } from './shell-start.ts';
 import type { StartedShell, StartRule } from './shell-start.ts';
 import type { TargetShell } from './target-script.ts';
-import type { OpenChannel, TargetExit, Terminal, WindowSize } from './terminal.ts';
-import { exitOf } from './terminal.ts';
+import type { ClientStreams, OpenChannel } from './terminal.ts';
 
 export interface GuardedLine {
   /** One whole command, up to 16 KiB; newlines are the only controls in it. */
@@ -42,13 +39,15 @@ export interface LineWatch {
 export type JudgeLine = (line: GuardedLine, watch: LineWatch) => Promise<LineVerdict>;
 
 export interface GuardedShellOptions {
-  readonly client: Duplex;
+  readonly client: ClientStreams;
   readonly open: OpenChannel;
-  readonly terminal: Terminal;
+  readonly size: TerminalSize;
   readonly judge: JudgeLine;
-  /** Before the directory in the prompt: `deploy@web-1`. */
+  /** Before the directory in the prompt: `deploy@web-1`. Printable. */
   readonly label: string;
-  /** All that the client's screen gets, before it is written. */
+  /** Aborted when the client is gone, or must go. */
+  readonly gone: AbortSignal;
+  /** All that the client's screen gets, before it is written. What it throws ends the session. */
   readonly onOutput?: (bytes: Buffer) => void;
   /** Each line that ran, when it ended. */
   readonly onEnded?: (line: GuardedLine, ended: EndedLine) => void;
@@ -57,7 +56,7 @@ export interface GuardedShellOptions {
 }
 
 export type GuardedEnd =
-  | ({ readonly kind: 'exited' } & TargetExit)
+  | { readonly kind: 'exited'; readonly exit: ChannelExit | undefined }
   | { readonly kind: 'refused'; readonly rule: StartRule; readonly message: string };
 
 const startMillisecondsDefault = 15_000;
@@ -83,81 +82,94 @@ type State =
 export class GuardedShell {
   readonly #options: GuardedShellOptions;
   readonly #editor: LineEditor;
-  #terminal: Terminal;
+  #size: TerminalSize;
   #state: State = { kind: 'starting' };
   #typeAhead: Buffer = Buffer.alloc(0);
   #isClientDone = false;
   #isFinishing = false;
   #started: StartedShell | undefined;
   #conversation: Conversation | undefined;
-  #input: Pump | undefined;
+  #input: InputPump | undefined;
   /** The last byte of a program: a prompt starts a row. */
   #lastByte = newline;
   #grace: NodeJS.Timeout | undefined;
-  #fail: (error: unknown) => void = () => undefined;
+  readonly #late = new AbortController();
+  readonly #failed = Promise.withResolvers<never>();
 
   constructor(options: GuardedShellOptions) {
     this.#options = options;
-    this.#terminal = options.terminal;
-    this.#editor = new LineEditor(options.terminal.columns);
+    this.#size = options.size;
+    this.#editor = new LineEditor(options.size.columns);
   }
 
-  /** Settles when the shell has ended; rejects when `judge` did. The client's stream stays open. */
+  /** Settles when the shell has ended; rejects with what `judge` or `onOutput` threw. The client stays open. */
   async run(): Promise<GuardedEnd> {
-    const { client } = this.#options;
-    const receive = (chunk: Buffer): void => this.#receive(chunk);
-    const finish = (): void => this.#finishInput();
+    const { client, gone, startMilliseconds = startMillisecondsDefault } = this.#options;
+    const receive = (chunk: Buffer): void => this.#guarded(() => this.#receive(chunk));
+    const finish = (): void => this.#guarded(() => this.#finishInput());
     const leave = (): void => this.#leave();
-    client.on('data', receive).once('end', finish).once('close', leave);
+    gone.addEventListener('abort', leave);
+    client.input.on('data', receive).once('end', finish);
+    const late = setTimeout(() => this.#startedLate(), startMilliseconds);
     try {
-      const late = AbortSignal.timeout(this.#options.startMilliseconds ?? startMillisecondsDefault);
-      const started = await this.#start(late);
-      const exit = exitOf(started.pty);
-      const failed = new Promise<never>((_, reject) => (this.#fail = reject));
-      late.addEventListener('abort', () => {
-        if (this.#state.kind === 'starting') this.#fail(new StartRefusal('guarded-time'));
-      });
-      const ended = await Promise.race([exit, failed]);
-      return { kind: 'exited', ...ended };
+      return await Promise.race([this.#live(), this.#failed.promise]);
     } catch (error) {
       if (!(error instanceof StartRefusal)) throw error;
       return { kind: 'refused', rule: error.rule, message: error.message };
     } finally {
-      client.off('data', receive).off('end', finish).off('close', leave);
+      clearTimeout(late);
+      gone.removeEventListener('abort', leave);
+      client.input.off('data', receive).off('end', finish);
       this.#end();
     }
   }
 
-  resize(size: WindowSize): void {
-    this.#terminal = { ...this.#terminal, ...size };
-    this.#started?.pty.setWindow(size.rows, size.columns, size.height, size.width);
-    this.#show(this.#editor.resize(size.columns));
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    this.#started?.pty.tell({ kind: 'window-change', ...size });
+    this.#guarded(() => this.#show(this.#editor.resize(size.columns)));
   }
 
-  async #start(late: AbortSignal): Promise<StartedShell> {
-    const { open, shell, client } = this.#options;
-    const started = await startShell({
-      open,
-      terminal: this.#terminal,
-      shell: shell ?? null,
-      late,
-    });
+  async #live(): Promise<GuardedEnd> {
+    const { open, shell = null, client, gone, size } = this.#options;
+    const started = await startShell({ open, shell, late: this.#late.signal });
     this.#started = started;
     const { pty, relay } = started;
-    if (client.destroyed) this.#leave();
+    if (gone.aborted) this.#leave();
+    if (size !== this.#size) this.resize(this.#size);
     const conversation = new Conversation(started, {
       started: () => this.#afterStart(),
       ended: (ended) => this.#afterRun(ended),
     });
     this.#conversation = conversation;
-    this.#input = pumpInput(client, pty);
-    pumpOutput(pty, client, (chunk) => this.#fromTarget(conversation.output(chunk)));
+    this.#input = new InputPump(client.input, pty.output);
+    const shown = pumpOutput(pty.input, client.output, (chunk) => {
+      this.#fromTarget(conversation.output(chunk));
+    });
+    relay.input.on('data', (chunk: Buffer) => this.#guarded(() => conversation.receive(chunk)));
+    relay.input.resume();
     // Without the relay nothing can be run or known any more.
-    relay.once('close', () => {
-      if (!this.#isFinishing) pty.destroy();
+    void relay.gone.then(() => {
+      if (!this.#isFinishing) pty.abort();
     });
     conversation.begin();
-    return started;
+    await Promise.all([shown, pty.gone]);
+    return { kind: 'exited', exit: pty.exit };
+  }
+
+  /** What is thrown inside of an event of a stream must end the session, not the process. */
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
+  #startedLate(): void {
+    if (this.#state.kind !== 'starting') return;
+    this.#late.abort();
+    this.#failed.reject(new StartRefusal('guarded-time'));
   }
 
   #show(output: string): void {
@@ -167,7 +179,7 @@ export class GuardedShell {
   #write(bytes: Buffer): void {
     const { client, onOutput } = this.#options;
     onOutput?.(bytes);
-    if (client.writable) client.write(bytes);
+    if (client.output.writable) client.output.write(bytes);
   }
 
   /** Output of a program; of one in the background it goes above the line that is being typed. */
@@ -229,7 +241,7 @@ export class GuardedShell {
     }
     if (event.kind === 'end-of-input') return this.#finish();
     this.#typeAhead = rest.subarray(0, typeAheadBytesMax);
-    void this.#judge(event.text).catch((error: unknown) => this.#fail(error));
+    void this.#judge(event.text).catch((error: unknown) => this.#failed.reject(error));
   }
 
   async #judge(text: string): Promise<void> {
@@ -318,22 +330,21 @@ export class GuardedShell {
 
   #leave(): void {
     if (this.#state.kind === 'judging') this.#state.controller.abort();
-    this.#started?.pty.destroy();
-    this.#started?.relay.destroy();
+    this.#late.abort();
+    this.#started?.pty.abort();
+    this.#started?.relay.abort();
   }
 
   #end(): void {
     if (this.#state.kind === 'judging') this.#state.controller.abort();
-    this.#show(this.#editor.close());
     this.#state = { kind: 'ended' };
     clearTimeout(this.#grace);
     this.#conversation?.close();
     this.#input?.stop();
-    this.#started?.relay.destroy();
-    this.#started?.pty.destroy();
+    this.#started?.relay.abort();
+    this.#started?.pty.abort();
   }
 }
-
 /** Nothing that was typed ahead is entered by itself. */
 const untilControl = (bytes: Buffer): Buffer => {
   const end = bytes.findIndex((byte) => byte < 0x20);

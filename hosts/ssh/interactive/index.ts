@@ -21,4 +21,4 @@ export type { StartRule } from './shell-start.ts';
 export { stateChanges, stateChanging, stateRules } from './state-changes.ts';
 export type { StateFacts, StateRule } from './state-changes.ts';
 export type { TargetShell } from './target-script.ts';
-export type { OpenChannel, TargetChannel, TargetExit, Terminal, WindowSize } from './terminal.ts';
+export type { ClientStreams, OpenChannel, TargetChannel } from './terminal.ts';

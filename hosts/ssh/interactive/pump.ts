@@ -1,48 +1,59 @@
-// Bytes from one side to the other no faster than the other takes them: RFC 4254 §5.2 windows fill, memory does not.
+// Bytes from one side to the other no faster than the other takes them (RFC 4254 §5.2): windows fill, memory does not.
 
-import type { Duplex } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
-export interface Pump {
-  readonly write: (bytes: Buffer) => void;
-  readonly stop: () => void;
+/**
+ * Everything that `from` sends goes through `take`, which writes to `to`. Resolves when `from` has ended or is gone, and
+ * rejects with what `take` throws.
+ */
+export function pumpOutput(
+  from: Readable,
+  to: Writable,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const resume = (): void => void from.resume();
+    const settle = (act: () => void): void => {
+      from.off('data', read).off('end', done).off('close', done);
+      to.off('drain', resume).off('close', resume);
+      act();
+    };
+    const done = (): void => settle(resolve);
+    const read = (chunk: Buffer): void => {
+      try {
+        take(chunk);
+        if (to.writableNeedDrain) from.pause();
+      } catch (error) {
+        settle(() => reject(error as Error));
+      }
+    };
+    from.on('data', read).once('end', done).once('close', done);
+    // Where nobody reads any more, what is still to come must not keep the other from ending.
+    to.on('drain', resume).once('close', resume);
+    if (from.readableEnded || from.destroyed) done();
+    else from.resume();
+  });
 }
 
-/** Everything that comes from `source` goes through `take`; who is slow is `sink`, which `take` writes to. */
-export function pumpOutput(source: Duplex, sink: Duplex, take: (chunk: Buffer) => void): Pump {
-  const resume = (): void => {
-    if (!source.destroyed) source.resume();
-  };
-  const read = (chunk: Buffer): void => {
-    take(chunk);
-    if (sink.writableNeedDrain) source.pause();
-  };
-  sink.on('drain', resume);
-  // Nobody reads any more: what is still to come must not stop the other's end.
-  sink.once('close', resume);
-  source.on('data', read);
-  source.resume();
-  const stop = (): void => {
-    source.off('data', read);
-    sink.off('drain', resume).off('close', resume);
-  };
-  source.once('close', stop);
-  return { write: take, stop };
-}
+/** Writes what `from` sent to `to`, and lets `from` wait while that is full. */
+export class InputPump {
+  readonly #from: Readable;
+  readonly #to: Writable;
+  readonly #resume = (): void => void this.#from.resume();
 
-/** Writes what `source` sent to `sink`, and lets `source` wait while it is full. */
-export function pumpInput(source: Duplex, sink: Duplex): Pump {
-  const resume = (): void => {
-    if (!source.destroyed) source.resume();
-  };
-  sink.on('drain', resume);
-  return {
-    write: (bytes) => {
-      if (!sink.writable) return;
-      if (!sink.write(bytes)) source.pause();
-    },
-    stop: () => {
-      sink.off('drain', resume);
-      resume();
-    },
-  };
+  constructor(from: Readable, to: Writable) {
+    this.#from = from;
+    this.#to = to;
+    to.on('drain', this.#resume);
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#to.writable && !this.#to.write(bytes)) this.#from.pause();
+  }
+
+  /** `from` flows again. */
+  stop(): void {
+    this.#to.off('drain', this.#resume);
+    this.#resume();
+  }
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { isDirectory, relayCommand, setupLine, shellCommand } from './target-script.ts';
 import type { TargetShell } from './target-script.ts';
-import type { OpenChannel, TargetChannel, Terminal } from './terminal.ts';
+import type { OpenChannel, TargetChannel } from './terminal.ts';
 
 /** Why there is no guarded shell. A terminal without a guard is never given in its place. */
 export const startRules = {
@@ -28,7 +28,6 @@ export class StartRefusal extends Error {
 
 export interface StartOptions {
   readonly open: OpenChannel;
-  readonly terminal: Terminal;
   readonly shell: TargetShell | null;
   /** Aborted when it takes too long. */
   readonly late: AbortSignal;
@@ -49,47 +48,42 @@ export const newNonce = (): string => randomBytes(16).toString('hex');
 /** Both channels are closed again when this throws. */
 export async function startShell(options: StartOptions): Promise<StartedShell> {
   const channels: TargetChannel[] = [];
-  const open: OpenChannel = async (command, terminal) => {
+  const open: OpenChannel = async (command, on) => {
     let channel: TargetChannel;
     try {
-      channel = await options.open(command, terminal);
+      channel = await options.open(command, on);
     } catch (cause) {
       throw new StartRefusal('guarded-channel', '', cause);
     }
-    channel.pause();
+    channel.inputError.resume();
     channels.push(channel);
     return channel;
   };
   try {
     return await meet(open, options);
   } catch (error) {
-    for (const channel of channels) channel.destroy();
+    for (const channel of channels) channel.abort();
     throw error;
   }
 }
 
-async function meet(
-  open: OpenChannel,
-  { terminal, shell, late }: StartOptions,
-): Promise<StartedShell> {
+async function meet(open: OpenChannel, { shell, late }: StartOptions): Promise<StartedShell> {
   const token = newNonce();
-  const relay = await open(relayCommand(token), null);
-  relay.stderr.resume();
+  const relay = await open(relayCommand(token), 'pipes');
   const ready = await awaitLine(relay, token, late);
   const [, word, directory = ''] = /^(ready|missing) (.+)$/.exec(ready.line) ?? [];
   if (word === 'missing') throw new StartRefusal('guarded-program', directory);
   if (!isDirectory(directory)) throw new StartRefusal('guarded-shell');
-  const pty = await open(shellCommand(directory, shell), terminal);
-  pty.stderr.resume();
+  const pty = await open(shellCommand(directory, shell), 'terminal');
   // Where the shell fails, its channel ends and no line comes.
   const failed = new Promise<never>((_, reject) => {
-    pty.once('close', () => reject(new StartRefusal('guarded-shell')));
+    void pty.gone.then(() => reject(new StartRefusal('guarded-shell')));
   });
   const opened = awaitLine(relay, token, late, ready.rest);
-  relay.write(setupLine(token));
+  relay.output.write(setupLine(token));
   const { line } = await Promise.race([opened, failed]);
   const [, name, modes = ''] = /^open ?(bash)? ([0-9A-Za-z:=;,]{1,512})?$/.exec(line) ?? [];
-  relay.write('go\n');
+  relay.output.write('go\n');
   return { relay, pty, shell: name === 'bash' ? 'bash' : 'other', modes };
 }
 
@@ -101,7 +95,7 @@ interface TokenLine {
 
 /** Startup files of the login shell may print before it: that is skipped, up to a bound. */
 function awaitLine(
-  channel: TargetChannel,
+  { input }: TargetChannel,
   token: string,
   late: AbortSignal,
   seen: Buffer = Buffer.alloc(0),
@@ -109,9 +103,8 @@ function awaitLine(
   return new Promise((resolve, reject) => {
     let bytes = seen;
     const settle = (act: () => void): void => {
-      channel.pause();
-      channel.off('data', read);
-      channel.off('close', closed);
+      input.pause();
+      input.off('data', read).off('end', closed).off('close', closed);
       late.removeEventListener('abort', expired);
       act();
     };
@@ -128,10 +121,10 @@ function awaitLine(
     };
     const closed = (): void => settle(() => reject(new StartRefusal('guarded-shell')));
     const expired = (): void => settle(() => reject(new StartRefusal('guarded-time')));
-    channel.on('data', read);
-    channel.once('close', closed);
+    input.on('data', read).once('end', closed).once('close', closed);
     late.addEventListener('abort', expired, { once: true });
-    channel.resume();
-    read(Buffer.alloc(0));
+    input.resume();
+    if (late.aborted) expired();
+    else read(Buffer.alloc(0));
   });
 }

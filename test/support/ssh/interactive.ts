@@ -1,0 +1,176 @@
+// A real OpenSSH server and the gateway's own connection to it, and a person at a keyboard in front of an interactive
+// session. The session's judge is the test.
+
+import { connect } from 'node:net';
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
+
+import { defaultLimits } from '#engine/model';
+import type { SshServer, TemporaryDirectory } from '#lab';
+import { startSshServer, temporaryDirectory } from '#lab';
+import type { GuardedTarget } from '../../../hosts/ssh/guard/index.ts';
+import { connectTarget } from '../../../hosts/ssh/guard/index.ts';
+import type {
+  GuardedEnd,
+  GuardedLine,
+  GuardedShellOptions,
+  OpenChannel,
+} from '../../../hosts/ssh/interactive/index.ts';
+import { GuardedShell } from '../../../hosts/ssh/interactive/index.ts';
+import { eventually } from '../eventually.ts';
+import type { TestKey } from './keys.ts';
+import { testKey } from './keys.ts';
+
+export class InteractiveTarget implements AsyncDisposable {
+  readonly server: SshServer;
+  readonly #place: TemporaryDirectory;
+  readonly #key: TestKey;
+  readonly #connections: GuardedTarget[] = [];
+
+  private constructor(server: SshServer, place: TemporaryDirectory, key: TestKey) {
+    this.server = server;
+    this.#place = place;
+    this.#key = key;
+  }
+
+  /** @param settings lines of sshd_config(5) */
+  static async start(settings: readonly string[] = []): Promise<InteractiveTarget> {
+    const place = await temporaryDirectory();
+    const key = testKey('ed25519');
+    const authorizedKeys = [`ssh-ed25519 ${key.blob.toString('base64')}`];
+    const server = await startSshServer({ authorizedKeys, settings });
+    return new InteractiveTarget(server, place, key);
+  }
+
+  /** A directory for files of the test. */
+  get directory(): string {
+    return this.#place.path;
+  }
+
+  async connect(): Promise<GuardedTarget> {
+    const socket = connect({ host: '127.0.0.1', port: this.server.port, noDelay: true });
+    const { blob: publicKey, sign } = this.#key;
+    const target = await connectTarget(socket, {
+      username: this.server.user,
+      credential: { kind: 'key', algorithm: 'ssh-ed25519', publicKey, sign },
+      verifyHostKey: () => true,
+      limits: defaultLimits,
+      onEnd: () => undefined,
+    });
+    this.#connections.push(target);
+    return target;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const connection of this.#connections) connection.end();
+    await this.server.stop();
+    await this.#place.remove();
+  }
+}
+
+const encodedModes = Buffer.of(0);
+export const testSize = { rows: 24, columns: 80, width: 0, height: 0 };
+
+/** As the gateway opens them: with a terminal of 24 rows and 80 columns, or with pipes. */
+export const opener =
+  (target: GuardedTarget): OpenChannel =>
+  async (command, on) => {
+    const channel = await target.open({ kind: 'session' });
+    const pty = { kind: 'pty', term: 'xterm', modes: encodedModes, ...testSize } as const;
+    const asked = [
+      ...(on === 'terminal' ? [channel.ask(pty)] : []),
+      channel.ask({ kind: 'exec', command: Buffer.from(command) }),
+    ];
+    if (!(await Promise.all(asked)).every(Boolean)) throw new Error('the target refused');
+    return channel;
+  };
+
+/** The far end of a client: what is on its screen, and its keys. */
+export class Keyboard {
+  readonly client: { readonly input: Duplex; readonly output: Duplex };
+  readonly #own: Duplex;
+  #screen = '';
+  #seen = 0;
+
+  constructor() {
+    const [near, far] = duplexPair();
+    this.client = { input: near, output: near };
+    this.#own = far;
+    far.on('data', (chunk: Buffer) => (this.#screen += chunk.toString('utf8')));
+  }
+
+  /** All that was ever shown. */
+  get screen(): string {
+    return this.#screen;
+  }
+
+  type(keys: string): void {
+    this.#seen = this.#screen.length;
+    this.#own.write(keys);
+  }
+
+  hangUp(): void {
+    this.#own.end();
+  }
+
+  /** Resolves with what was shown since the last keys, once that holds `text`. */
+  async sees(text: string | RegExp): Promise<string> {
+    const shown = (): string => this.#screen.slice(this.#seen);
+    const holds = (): boolean =>
+      typeof text === 'string' ? shown().includes(text) : text.test(shown());
+    await eventually(`the screen shows ${String(text)}, not ${JSON.stringify(shown())}`, () =>
+      Promise.resolve(holds()),
+    );
+    return shown();
+  }
+}
+
+/** Lines that the judge saw, and what became of them. */
+export class GuardedSession {
+  readonly keyboard = new Keyboard();
+  readonly judged: GuardedLine[] = [];
+  readonly ended: { readonly text: string; readonly status: number }[] = [];
+  readonly done: Promise<GuardedEnd>;
+  readonly shell: GuardedShell;
+  readonly #gone = new AbortController();
+
+  constructor(target: GuardedTarget, options: Partial<GuardedShellOptions> = {}) {
+    const { judge } = options;
+    this.shell = new GuardedShell({
+      client: this.keyboard.client,
+      open: opener(target),
+      size: testSize,
+      label: 'box',
+      gone: this.#gone.signal,
+      onEnded: ({ text }, { status }) => this.ended.push({ text, status }),
+      ...options,
+      judge: async (line, watch) => {
+        this.judged.push(line);
+        return (await judge?.(line, watch)) ?? { kind: 'run' };
+      },
+    });
+    this.done = this.shell.run();
+  }
+
+  /** Enters a line, and resolves with what its program showed once the next prompt is there. */
+  async enter(line: string): Promise<string> {
+    const count = this.ended.length;
+    this.keyboard.type(`${line}\r`);
+    await eventually(
+      `${line} ends, after ${JSON.stringify(this.keyboard.screen.slice(-200))}`,
+      () => Promise.resolve(this.ended.length > count),
+    );
+    const shown = await this.keyboard.sees(/\x1b\[\?2004l[^]*\x1b\[\?2004h/);
+    return /\x1b\[\?2004l([^]*?)\x1b\[\?2004h/.exec(shown)?.[1] ?? '';
+  }
+
+  /** Resolves when the first prompt is there. */
+  async ready(): Promise<this> {
+    await this.keyboard.sees('$ ');
+    return this;
+  }
+
+  leave(): void {
+    this.#gone.abort();
+  }
+}

@@ -47,6 +47,8 @@ export const defaultLimits = {
   streamIdleSecondsMax: 600,
   /** SSH: attempts to log in on one connection. */
   loginTriesMax: 6,
+  /** SSH: from the first question in a dialog to the end of authentication: people go to their browser for the answer. */
+  dialogSecondsMax: 180,
   /** SSH: channels open at once on one connection. */
   channelsMax: 32,
   /** SSH: what a peer may send ahead on one channel. */

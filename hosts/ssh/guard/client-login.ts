@@ -257,6 +257,7 @@ export class ClientLogin {
     fields.uint32(prompts.length);
     for (const { text, echo } of prompts) fields.text(text).boolean(echo);
     transport.send(fields.payload());
+    transport.asked();
     const { promise, resolve } = Promise.withResolvers<readonly string[] | undefined>();
     open.answers = (answers) => {
       const fitting = answers === undefined || answers.length === prompts.length;

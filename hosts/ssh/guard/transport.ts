@@ -131,6 +131,11 @@ export class Transport {
     this.#vigil.loggedIn();
   }
 
+  /** Somebody is asked who logs in, and has to find the answer. */
+  asked(): void {
+    this.#vigil.asked();
+  }
+
   /** Data went through: the connection is not idle. */
   active(): void {
     this.#vigil.active();

@@ -22,7 +22,8 @@ export class Vigil {
   readonly #limits: Limits;
   readonly #watched: Watched;
   readonly #cut: Cut;
-  readonly #login: NodeJS.Timeout;
+  #login: NodeJS.Timeout;
+  #asked = false;
   #turns: NodeJS.Timeout | undefined;
   #openedAt = 0;
   #heardAt = performance.now();
@@ -38,10 +39,19 @@ export class Vigil {
     this.#limits = limits;
     this.#watched = watched;
     this.#cut = cut;
-    this.#login = setTimeout(
-      () => cut('login-too-slow', 'the login took too long'),
-      limits.loginSecondsMax * 1000,
-    );
+    this.#login = this.#loginWithin(limits.loginSecondsMax);
+  }
+
+  /** Somebody is asked, who goes elsewhere for the answer: that takes longer, once for a connection. */
+  asked(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    clearTimeout(this.#login);
+    this.#login = this.#loginWithin(this.#limits.dialogSecondsMax);
+  }
+
+  #loginWithin(seconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.#cut('login-too-slow', 'the login took too long'), seconds * 1000);
   }
 
   loggedIn(): void {

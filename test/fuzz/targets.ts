@@ -10,6 +10,7 @@ import { codecTargets } from './targets/postgres-codecs.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
 import { sshLoginTargets } from './targets/ssh-login.ts';
 import { outputTargets } from './targets/ssh-output.ts';
+import { fileTargets } from './targets/ssh-files.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -20,5 +21,6 @@ export const targets: readonly Target[] = [
   ...websocketTargets,
   ...sshLoginTargets,
   ...outputTargets,
+  ...fileTargets,
   meterTarget,
 ];

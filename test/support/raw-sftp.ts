@@ -5,8 +5,8 @@ import { once } from 'node:events';
 
 import { SftpInspector, type FileFacts, type SftpEffect } from '../../hosts/ssh/files/index.ts';
 import { PacketReader } from '../../hosts/ssh/files/sftp/packet-reader.ts';
-import { encodeRequest, type SftpRequest } from '../../hosts/ssh/files/sftp/request.ts';
-import { encodeVersion } from '../../hosts/ssh/files/sftp/version.ts';
+import { encodeSftpRequest, type SftpRequest } from '../../hosts/ssh/files/sftp/request.ts';
+import { encodeSftpVersion } from '../../hosts/ssh/files/sftp/version.ts';
 
 const server = '/usr/lib/openssh/sftp-server';
 
@@ -39,7 +39,7 @@ export class RawSftp {
 
   static async start(directory: string, judge: Judge): Promise<RawSftp> {
     const raw = new RawSftp(directory, judge);
-    raw.send(encodeVersion('init', { version: 3, extensions: [] }));
+    raw.send(encodeSftpVersion('init', { version: 3, extensions: [] }));
     await raw.until(() => raw.answers.length === 1);
     return raw;
   }
@@ -64,7 +64,7 @@ export class RawSftp {
 
   /** Answer packets to these requests, which go out in one chunk, in the order of the requests. */
   async ask(...requests: readonly SftpRequest[]): Promise<readonly Buffer[]> {
-    this.send(Buffer.concat(requests.map(encodeRequest)));
+    this.send(Buffer.concat(requests.map(encodeSftpRequest)));
     const find = (id: number): Buffer | undefined =>
       this.answers.find((packet) => packet.readUInt32BE(5) === id);
     await this.until(() => requests.every(({ id }) => find(id) !== undefined));

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { openFlags, packetTypes } from '../../../hosts/ssh/files/sftp/packet-types.ts';
 import {
-  encodeRequest,
+  encodeSftpRequest,
   encodeWrite,
   type SftpRequest,
 } from '../../../hosts/ssh/files/sftp/request.ts';
@@ -212,7 +212,7 @@ describe('a flood', () => {
     const count = 100_000;
     const before = raw.answers.length;
     const requests = Array.from({ length: count }, (_, index) =>
-      encodeRequest({ kind: 'read', id: first + index, handle, offset: 0, bytes: 4 }),
+      encodeSftpRequest({ kind: 'read', id: first + index, handle, offset: 0, bytes: 4 }),
     );
     for (let index = 0; index < count; index += 1000) {
       raw.send(Buffer.concat(requests.slice(index, index + 1000)));
@@ -227,7 +227,7 @@ describe('a flood', () => {
   it('of numbers that are in use ends the channel', async () => {
     const [opened] = await raw.ask(openOf('mine', read));
     const handle = opened?.toString('latin1', 13) ?? '';
-    const request = encodeRequest({ kind: 'read', id: next(), handle, offset: 0, bytes: 4 });
+    const request = encodeSftpRequest({ kind: 'read', id: next(), handle, offset: 0, bytes: 4 });
     raw.send(Buffer.concat([request, request]));
     await raw.until(() => raw.isCut);
     expect(raw.others.at(-1)).toEqual({ kind: 'cut', rule: 'request-id-reused' });

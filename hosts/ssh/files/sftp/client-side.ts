@@ -16,15 +16,15 @@ import {
   type Verdict,
 } from './procedure.ts';
 import {
-  decodeRequest,
+  decodeSftpRequest,
   decodeWriteHead,
-  encodeRequest,
+  encodeSftpRequest,
   extensionOf,
   type SftpRequest,
 } from './request.ts';
 import {
   denialOf,
-  encodeResponse,
+  encodeSftpResponse,
   encodeStatus,
   refusalOf,
   type ResponseKind,
@@ -136,7 +136,7 @@ export class ClientSide {
     let request: SftpRequest | undefined;
     try {
       if (isWrite) return this.#write(piece);
-      request = decodeRequest(piece.bytes);
+      request = decodeSftpRequest(piece.bytes);
       this.#serve(request, piece.bytes);
     } catch (error) {
       if (!(error instanceof RefusedRequest)) throw error;
@@ -267,7 +267,7 @@ export class ClientSide {
     running.awaits = 'answer';
     const id = this.#traffic.freeId();
     this.#traffic.asked(id, { kind: 'own', ask: step.ask.kind });
-    this.#traffic.send('to-target', encodeRequest({ ...step.ask, id }));
+    this.#traffic.send('to-target', encodeSftpRequest({ ...step.ask, id }));
   }
 
   #finish(id: number, outcome: Outcome): void {
@@ -284,7 +284,7 @@ export class ClientSide {
         return this.#refuse(id, outcome.rule, undefined);
       case 'answer': {
         const names = [{ name: Buffer.from(outcome.path), attributes: emptyAttributes }];
-        return this.#traffic.send('to-client', encodeResponse({ kind: 'name', id, names }));
+        return this.#traffic.send('to-client', encodeSftpResponse({ kind: 'name', id, names }));
       }
     }
   }
@@ -296,7 +296,7 @@ export class ClientSide {
     if (kind === 'open') traffic.asked(id, { kind, path, access: accessOf(request.flags) });
     else if (kind === 'opendir') traffic.asked(id, { kind, path });
     else traffic.asked(id, { kind: 'other', request: kind, answer: answers[kind] ?? 'status' });
-    traffic.send('to-target', encodeRequest(request));
+    traffic.send('to-target', encodeSftpRequest(request));
   }
 
   #refuse(id: number, rule: RequestRule, request: SftpRequest['kind'] | 'write' | undefined): void {

@@ -28,6 +28,10 @@ export class FieldReader {
     return offset;
   }
 
+  uint8(): number {
+    return this.#buffer.readUInt8(this.#take(1));
+  }
+
   uint32(): number {
     return this.#buffer.readUInt32BE(this.#take(4));
   }

@@ -3,7 +3,7 @@
 
 import { strict as assert } from 'node:assert';
 import { BrokenChannel, type ChannelRule } from '../rules.ts';
-import { handleBytesMax, headerBytes, packetTypes } from './packet-types.ts';
+import { handleBytesMax, headerBytes, lengthBytes, packetTypes } from './packet-types.ts';
 
 /** A whole packet, or the first piece of one with content, or (`opens` false) a further piece of that. */
 export interface PacketPiece {
@@ -24,7 +24,6 @@ export interface PacketReaderOptions {
 
 const nothing = Buffer.alloc(0);
 const gatherBytesMin = 512;
-const lengthBytes = 4;
 /** Length, type, id, and the length of the handle or of the content. */
 const prefixBytes = headerBytes + 8;
 

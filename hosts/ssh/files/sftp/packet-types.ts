@@ -53,8 +53,10 @@ export const openFlags = {
 
 export const protocolVersion = 3;
 
-/** uint32 length and the type byte. */
-export const headerBytes = 5;
+export const lengthBytes = 4;
+
+/** The length and the type byte. */
+export const headerBytes = lengthBytes + 1;
 
 /** "The length of the handle string MUST NOT exceed 256 data bytes" (§6.2). */
 export const handleBytesMax = 256;

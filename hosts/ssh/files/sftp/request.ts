@@ -5,7 +5,7 @@ import { decodeAttributes, encodeAttributes, type Attributes } from './attribute
 import { isExtension, type ExtensionName } from './extensions.ts';
 import { FieldReader } from './field-reader.ts';
 import { FieldWriter } from './field-writer.ts';
-import { headerBytes, packetTypes as types } from './packet-types.ts';
+import { headerBytes, lengthBytes, packetTypes as types } from './packet-types.ts';
 
 /** The kinds whose fields are one path. */
 export type PathKind =
@@ -199,9 +199,9 @@ function readFields(fields: FieldReader, type: number, id: number): SftpRequest 
  *
  * @throws RefusedRequest
  */
-export function decodeRequest(packet: Buffer): SftpRequest {
-  const fields = new FieldReader(packet, headerBytes);
-  const request = readFields(fields, packet.readUInt8(headerBytes - 1), fields.uint32());
+export function decodeSftpRequest(packet: Buffer): SftpRequest {
+  const fields = new FieldReader(packet, lengthBytes);
+  const request = readFields(fields, fields.uint8(), fields.uint32());
   fields.finish();
   return request;
 }
@@ -230,7 +230,7 @@ const pathKindTypes = new Map(
 const typeOf = (kind: RequestKind): number =>
   pathKindTypes.get(kind) ?? types[kind as keyof typeof types];
 
-export function encodeRequest(request: SftpRequest): Buffer {
+export function encodeSftpRequest(request: SftpRequest): Buffer {
   const extension = extensionOf(request.kind);
   const type = extension === undefined ? typeOf(request.kind) : types.extended;
   const fields = new FieldWriter(type).uint32(request.id);

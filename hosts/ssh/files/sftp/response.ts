@@ -5,7 +5,13 @@ import { BrokenChannel, RefusedRequest, requestRules, type RequestRule } from '.
 import { encodeAttributes, skimAttributes, type Attributes } from './attributes.ts';
 import { FieldReader } from './field-reader.ts';
 import { FieldWriter } from './field-writer.ts';
-import { handleBytesMax, headerBytes, packetTypes as types, statusCodes } from './packet-types.ts';
+import {
+  handleBytesMax,
+  headerBytes,
+  lengthBytes,
+  packetTypes as types,
+  statusCodes,
+} from './packet-types.ts';
 
 export interface StatusResponse {
   readonly kind: 'status';
@@ -84,10 +90,10 @@ function orBroken<T>(read: () => T): T {
  *
  * @throws BrokenChannel
  */
-export const decodeResponse = (packet: Buffer): SftpResponse =>
+export const decodeSftpResponse = (packet: Buffer): SftpResponse =>
   orBroken(() => {
-    const fields = new FieldReader(packet, headerBytes);
-    const response = readFields(fields, packet.readUInt8(headerBytes - 1), fields.uint32());
+    const fields = new FieldReader(packet, lengthBytes);
+    const response = readFields(fields, fields.uint8(), fields.uint32());
     fields.finish();
     return response;
   });
@@ -109,7 +115,7 @@ export const decodeDataHead = (head: Buffer): { readonly id: number; readonly by
     return { id, bytes };
   });
 
-export function encodeResponse(response: SftpResponse): Buffer {
+export function encodeSftpResponse(response: SftpResponse): Buffer {
   switch (response.kind) {
     case 'status':
       return encodeStatus(response.id, response.code, response.message);

@@ -7,8 +7,8 @@ import { PacketReader, type PacketPiece } from './packet-reader.ts';
 import { packetTypes, statusCodes } from './packet-types.ts';
 import {
   decodeDataHead,
-  decodeResponse,
-  encodeResponse,
+  decodeSftpResponse,
+  encodeSftpResponse,
   type NamedFile,
   type ResponseKind,
   type SftpResponse,
@@ -71,7 +71,7 @@ export class TargetSide {
     if (!piece.opens) return this.#passContent(piece.bytes);
     if (this.#traffic.phase !== 'open') return this.#takeVersion(piece.bytes);
     if (piece.type === packetTypes.data) return this.#takeData(piece);
-    const response = decodeResponse(piece.bytes);
+    const response = decodeSftpResponse(piece.bytes);
     const outstanding = this.#traffic.answered(response.id);
     if (response.kind !== 'status' && response.kind !== answerOf(outstanding)) {
       throw new BrokenChannel('target-answer');
@@ -158,6 +158,6 @@ export class TargetSide {
       const limit = theirs === 0 ? ours : Math.min(theirs, ours);
       limited.writeBigUInt64BE(BigInt(limit), 8 * index);
     });
-    return encodeResponse({ kind: 'extended-reply', id, body: limited });
+    return encodeSftpResponse({ kind: 'extended-reply', id, body: limited });
   }
 }

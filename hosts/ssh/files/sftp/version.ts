@@ -13,7 +13,7 @@ export interface Version {
 }
 
 /** @throws RefusedRequest `packet-malformed` */
-export function decodeVersion(packet: Buffer): Version {
+export function decodeSftpVersion(packet: Buffer): Version {
   const fields = new FieldReader(packet, headerBytes);
   const version = fields.uint32();
   const extensions: [string, string][] = [];
@@ -23,7 +23,10 @@ export function decodeVersion(packet: Buffer): Version {
   return { version, extensions };
 }
 
-export function encodeVersion(type: 'init' | 'version', { version, extensions }: Version): Buffer {
+export function encodeSftpVersion(
+  type: 'init' | 'version',
+  { version, extensions }: Version,
+): Buffer {
   const fields = new FieldWriter(packetTypes[type]).uint32(version);
   for (const [name, content] of extensions) {
     fields.string(Buffer.from(name, 'latin1')).string(Buffer.from(content, 'latin1'));
@@ -41,7 +44,7 @@ export function initFor(packet: Buffer): Buffer {
     throw new BrokenChannel('init-missing');
   const { version } = readOr(packet, 'init-version');
   if (version < protocolVersion) throw new BrokenChannel('init-version');
-  return encodeVersion('init', { version: protocolVersion, extensions: [] });
+  return encodeSftpVersion('init', { version: protocolVersion, extensions: [] });
 }
 
 /**
@@ -62,14 +65,14 @@ export function acceptVersion(packet: Buffer): ReadonlySet<ExtensionName> {
 }
 
 export const versionOf = (extensions: ReadonlySet<ExtensionName>): Buffer =>
-  encodeVersion('version', {
+  encodeSftpVersion('version', {
     version: protocolVersion,
     extensions: [...extensions].map((name) => [name, extensionVersions[name]] as const),
   });
 
 function readOr(packet: Buffer, rule: 'init-version' | 'target-version'): Version {
   try {
-    return decodeVersion(packet);
+    return decodeSftpVersion(packet);
   } catch (error) {
     if (error instanceof RefusedRequest) throw new BrokenChannel(rule);
     throw error;

@@ -3,21 +3,24 @@ import fc from 'fast-check';
 
 import { PacketReader } from '../../../../../hosts/ssh/files/sftp/packet-reader.ts';
 import {
-  decodeRequest,
+  decodeSftpRequest,
   decodeWriteHead,
-  encodeRequest,
+  encodeSftpRequest,
   encodeWrite,
   type RequestKind,
   type SftpRequest,
 } from '../../../../../hosts/ssh/files/sftp/request.ts';
 import {
   decodeDataHead,
-  decodeResponse,
+  decodeSftpResponse,
   encodeData,
-  encodeResponse,
+  encodeSftpResponse,
   type SftpResponse,
 } from '../../../../../hosts/ssh/files/sftp/response.ts';
-import { decodeVersion, encodeVersion } from '../../../../../hosts/ssh/files/sftp/version.ts';
+import {
+  decodeSftpVersion,
+  encodeSftpVersion,
+} from '../../../../../hosts/ssh/files/sftp/version.ts';
 import { RefusedRequest } from '../../../../../hosts/ssh/files/rules.ts';
 
 const id = fc.nat(0xffff_ffff);
@@ -106,7 +109,7 @@ describe('a request', () => {
   it('is read as it was written', () => {
     fc.assert(
       fc.property(fc.oneof(...requests), (request) => {
-        expect(decodeRequest(encodeRequest(request))).toEqual(request);
+        expect(decodeSftpRequest(encodeSftpRequest(request))).toEqual(request);
       }),
       { numRuns: 500 },
     );
@@ -115,10 +118,10 @@ describe('a request', () => {
   it('that is cut off anywhere, or goes on, is refused', () => {
     fc.assert(
       fc.property(fc.oneof(...requests), fc.nat(200), (request, cut) => {
-        const packet = encodeRequest(request);
+        const packet = encodeSftpRequest(request);
         const short = packet.subarray(0, 5 + (cut % (packet.length - 5)));
-        expect(() => decodeRequest(short)).toThrow(RefusedRequest);
-        expect(() => decodeRequest(Buffer.concat([packet, Buffer.alloc(1)]))).toThrow(
+        expect(() => decodeSftpRequest(short)).toThrow(RefusedRequest);
+        expect(() => decodeSftpRequest(Buffer.concat([packet, Buffer.alloc(1)]))).toThrow(
           RefusedRequest,
         );
       }),
@@ -143,7 +146,7 @@ describe('a response', () => {
   it('is read as it was written', () => {
     fc.assert(
       fc.property(fc.oneof(...responses), (response) => {
-        expect(decodeResponse(encodeResponse(response))).toEqual(response);
+        expect(decodeSftpResponse(encodeSftpResponse(response))).toEqual(response);
       }),
       { numRuns: 500 },
     );
@@ -163,7 +166,7 @@ describe('a response', () => {
   ])('may be %s', (_, hex, response) => {
     const packet = Buffer.from(hex.replaceAll(' ', ''), 'hex');
     packet.writeUInt32BE(packet.length - 4, 0);
-    expect(decodeResponse(packet)).toEqual(response);
+    expect(decodeSftpResponse(packet)).toEqual(response);
   });
 
   it.each([
@@ -175,7 +178,7 @@ describe('a response', () => {
   ])('with %s is broken', (_, hex) => {
     const packet = Buffer.concat([Buffer.alloc(4), Buffer.from(hex.replaceAll(' ', ''), 'hex')]);
     packet.writeUInt32BE(packet.length - 4, 0);
-    expect(() => decodeResponse(packet)).toThrow(
+    expect(() => decodeSftpResponse(packet)).toThrow(
       expect.objectContaining({ rule: 'target-packet-malformed' }),
     );
   });
@@ -197,19 +200,19 @@ describe('a version', () => {
       ['b\xff', ''],
     ] as const;
     for (const type of ['init', 'version'] as const) {
-      const packet = encodeVersion(type, { version: 3, extensions });
-      expect(decodeVersion(packet)).toEqual({ version: 3, extensions });
-      expect(() => decodeVersion(packet.subarray(0, -1))).toThrow(RefusedRequest);
+      const packet = encodeSftpVersion(type, { version: 3, extensions });
+      expect(decodeSftpVersion(packet)).toEqual({ version: 3, extensions });
+      expect(() => decodeSftpVersion(packet.subarray(0, -1))).toThrow(RefusedRequest);
     }
   });
 });
 
 describe('PacketReader', () => {
   const packets = [
-    encodeRequest({ kind: 'stat', id: 1, path: '/a' }),
+    encodeSftpRequest({ kind: 'stat', id: 1, path: '/a' }),
     encodeWrite({ id: 2, handle: 'H', offset: 0, bytes: 300 }, Buffer.alloc(300, 1)),
     encodeWrite({ id: 3, handle: '', offset: 0, bytes: 0 }, Buffer.alloc(0)),
-    encodeRequest({ kind: 'limits', id: 4 }),
+    encodeSftpRequest({ kind: 'limits', id: 4 }),
   ];
   const stream = Buffer.concat(packets);
 

@@ -11,27 +11,27 @@ import {
 import { extensionVersions } from '../../../../../hosts/ssh/files/sftp/extensions.ts';
 import { PacketReader } from '../../../../../hosts/ssh/files/sftp/packet-reader.ts';
 import {
-  decodeRequest,
-  encodeRequest,
+  decodeSftpRequest,
+  encodeSftpRequest,
   type SftpRequest,
 } from '../../../../../hosts/ssh/files/sftp/request.ts';
 import {
-  decodeResponse,
-  encodeResponse,
+  decodeSftpResponse,
+  encodeSftpResponse,
   encodeStatus,
   type SftpResponse,
 } from '../../../../../hosts/ssh/files/sftp/response.ts';
-import { encodeVersion } from '../../../../../hosts/ssh/files/sftp/version.ts';
+import { encodeSftpVersion } from '../../../../../hosts/ssh/files/sftp/version.ts';
 
 type Outgoing = 'to-target' | 'to-client';
 
 const everyExtension = Object.entries(extensionVersions);
 
-export const init = encodeVersion('init', { version: 3, extensions: [] });
-export const version = encodeVersion('version', { version: 3, extensions: everyExtension });
+export const init = encodeSftpVersion('init', { version: 3, extensions: [] });
+export const version = encodeSftpVersion('version', { version: 3, extensions: everyExtension });
 
 export const nameOf = (id: number, path: string): Buffer =>
-  encodeResponse({ kind: 'name', id, names: [{ name: Buffer.from(path), attributes: {} }] });
+  encodeSftpResponse({ kind: 'name', id, names: [{ name: Buffer.from(path), attributes: {} }] });
 
 export class Conversation {
   readonly inspector: SftpInspector;
@@ -55,11 +55,11 @@ export class Conversation {
   }
 
   request(request: SftpRequest): void {
-    this.client(encodeRequest(request));
+    this.client(encodeSftpRequest(request));
   }
 
   answer(response: SftpResponse): void {
-    this.target(encodeResponse(response));
+    this.target(encodeSftpResponse(response));
   }
 
   allow(): FileFacts {
@@ -111,11 +111,11 @@ export class Conversation {
   forwarded(): SftpRequest {
     const [packet, ...others] = this.packets('to-target');
     assert(packet !== undefined && others.length === 0);
-    return decodeRequest(packet);
+    return decodeSftpRequest(packet);
   }
 
   answers(): readonly SftpResponse[] {
-    return this.packets('to-client').map(decodeResponse);
+    return this.packets('to-client').map(decodeSftpResponse);
   }
 
   /** Answers the inspector's own question: a path, or a code of a status. */

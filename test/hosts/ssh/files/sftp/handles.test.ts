@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { openFlags } from '../../../../../hosts/ssh/files/sftp/packet-types.ts';
-import { encodeRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
+import { encodeSftpRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
 import { encodeData, encodeStatus } from '../../../../../hosts/ssh/files/sftp/response.ts';
 import { Conversation, nameOf } from './conversation.ts';
 import { closeOf, ok, opened, readOf, sha256, transfersAfterClose, writeOf } from './packets.ts';
@@ -130,11 +130,11 @@ describe('a handle', () => {
   it.each([
     ['read', readOf(2, 0, 1), write],
     ['write', writeOf(2, 0, 'x'), read],
-    ['fsync', encodeRequest({ kind: 'fsync', id: 2, handle: 'H' }), read],
-    ['readdir', encodeRequest({ kind: 'readdir', id: 2, handle: 'H' }), read],
+    ['fsync', encodeSftpRequest({ kind: 'fsync', id: 2, handle: 'H' }), read],
+    ['readdir', encodeSftpRequest({ kind: 'readdir', id: 2, handle: 'H' }), read],
     [
       'fsetstat',
-      encodeRequest({ kind: 'fsetstat', id: 2, handle: 'H', attributes: { size: 0 } }),
+      encodeSftpRequest({ kind: 'fsetstat', id: 2, handle: 'H', attributes: { size: 0 } }),
       read,
     ],
   ])('serves only what it was opened for: %s', (request, packet, flags) => {

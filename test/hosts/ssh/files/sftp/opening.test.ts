@@ -2,8 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { SftpInspector } from '../../../../../hosts/ssh/files/index.ts';
 import { openFlags } from '../../../../../hosts/ssh/files/sftp/packet-types.ts';
-import { encodeRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
-import { decodeVersion, encodeVersion } from '../../../../../hosts/ssh/files/sftp/version.ts';
+import { encodeSftpRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
+import {
+  decodeSftpVersion,
+  encodeSftpVersion,
+} from '../../../../../hosts/ssh/files/sftp/version.ts';
 import { Conversation, init, version } from './conversation.ts';
 import { cutRule, ok, writeOf } from './packets.ts';
 
@@ -14,7 +17,7 @@ const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex
 describe('the opening', () => {
   it('offers version 3 to both sides, and of the extensions those on the list', () => {
     const inspector = new SftpInspector();
-    const offered = encodeVersion('init', { version: 6, extensions: [['x', 'y']] });
+    const offered = encodeSftpVersion('init', { version: 6, extensions: [['x', 'y']] });
     const [toTarget] = inspector.fromClient(offered);
     expect(toTarget).toEqual({ kind: 'to-target', bytes: init });
     expect(inspector.wantsClient).toBe(false);
@@ -23,10 +26,12 @@ describe('the opening', () => {
       ['statvfs@openssh.com', '3'],
       ['md5-hash', '1'],
     ] as const;
-    const [toClient] = inspector.fromTarget(encodeVersion('version', { version: 3, extensions }));
+    const [toClient] = inspector.fromTarget(
+      encodeSftpVersion('version', { version: 3, extensions }),
+    );
     expect(toClient?.kind).toBe('to-client');
     const { bytes } = toClient as { bytes: Buffer };
-    expect(decodeVersion(bytes)).toEqual({
+    expect(decodeSftpVersion(bytes)).toEqual({
       version: 3,
       extensions: [['posix-rename@openssh.com', '1']],
     });
@@ -34,10 +39,10 @@ describe('the opening', () => {
   });
 
   it.each([
-    ['an old version', encodeVersion('init', { version: 2, extensions: [] }), 'init-version'],
+    ['an old version', encodeSftpVersion('init', { version: 2, extensions: [] }), 'init-version'],
     ['half an extension', hex('00000009 01 00000003 00000001'), 'init-version'],
     ['no version', hex('00000003 01 0000'), 'init-version'],
-    ['another packet', encodeRequest({ kind: 'stat', id: 1, path: '/' }), 'init-missing'],
+    ['another packet', encodeSftpRequest({ kind: 'stat', id: 1, path: '/' }), 'init-missing'],
     ['nothing', hex('00000000'), 'packet-length'],
     ['too much', hex('7fffffff 01'), 'packet-length'],
   ])('is cut at %s', (_, packet, rule) => {
@@ -45,7 +50,11 @@ describe('the opening', () => {
   });
 
   it.each([
-    ['another version', encodeVersion('version', { version: 4, extensions: [] }), 'target-version'],
+    [
+      'another version',
+      encodeSftpVersion('version', { version: 4, extensions: [] }),
+      'target-version',
+    ],
     ['another packet', ok(1), 'target-version'],
   ])('is cut when the target answers with %s', (_, packet, rule) => {
     const inspector = new SftpInspector();
@@ -77,7 +86,7 @@ describe('a request that breaks a rule', () => {
     return packet;
   };
   const open = (flags: number): Buffer =>
-    encodeRequest({ kind: 'open', id: 5, path: '/x', flags, attributes });
+    encodeSftpRequest({ kind: 'open', id: 5, path: '/x', flags, attributes });
   it.each([
     ['packet-malformed', hex('00000008 11 00000005 000000'), 5],
     ['packet-malformed', hex('0000000b 11 00000005 00000001 2f 2f'), 5],
@@ -86,10 +95,10 @@ describe('a request that breaks a rule', () => {
     ['extension-unknown', extended('md5-hash'), 8],
     ['extension-unknown', extended('toString'), 8],
     ['path-utf8', hex('0000000a 11 00000005 00000001 ff'), 5],
-    ['path-nul', encodeRequest({ kind: 'stat', id: 5, path: '/a\0b' }), 5],
-    ['path-length', encodeRequest({ kind: 'stat', id: 5, path: long }), 5],
-    ['path-empty', encodeRequest({ kind: 'stat', id: 5, path: '' }), 2],
-    ['path-empty', encodeRequest({ kind: 'rename', id: 5, path: '/a', to: '' }), 2],
+    ['path-nul', encodeSftpRequest({ kind: 'stat', id: 5, path: '/a\0b' }), 5],
+    ['path-length', encodeSftpRequest({ kind: 'stat', id: 5, path: long }), 5],
+    ['path-empty', encodeSftpRequest({ kind: 'stat', id: 5, path: '' }), 2],
+    ['path-empty', encodeSftpRequest({ kind: 'rename', id: 5, path: '/a', to: '' }), 2],
     ['open-flags', open(0), 5],
     ['open-flags', open(create), 5],
     ['open-flags', open(read | append), 5],
@@ -97,8 +106,12 @@ describe('a request that breaks a rule', () => {
     ['attributes-flags', hex('00000012 09 00000005 00000001 2f 00000010 00000000'), 5],
     ['attributes-flags', hex('00000012 09 00000005 00000001 2f 80000000 00000000'), 5],
     ['offset-range', hex('00000016 05 00000005 00000001 48 0020000000000000 00000001'), 5],
-    ['handle-unknown', encodeRequest({ kind: 'close', id: 5, handle: 'X' }), 4],
-    ['handle-unknown', encodeRequest({ kind: 'read', id: 5, handle: '', offset: 0, bytes: 9 }), 4],
+    ['handle-unknown', encodeSftpRequest({ kind: 'close', id: 5, handle: 'X' }), 4],
+    [
+      'handle-unknown',
+      encodeSftpRequest({ kind: 'read', id: 5, handle: '', offset: 0, bytes: 9 }),
+      4,
+    ],
     ['handle-unknown', writeOf(5, 0, 'content', 'X'), 4],
   ])('%s', (rule, packet, code) => {
     const talk = new Conversation();

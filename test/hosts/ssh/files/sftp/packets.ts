@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
 
 import type { SftpEffect } from '../../../../../hosts/ssh/files/index.ts';
-import { encodeRequest, encodeWrite } from '../../../../../hosts/ssh/files/sftp/request.ts';
+import { encodeSftpRequest, encodeWrite } from '../../../../../hosts/ssh/files/sftp/request.ts';
 import { encodeStatus } from '../../../../../hosts/ssh/files/sftp/response.ts';
 import { Conversation } from './conversation.ts';
 
@@ -18,9 +18,10 @@ export const writeOf = (id: number, offset: number, content: string, handle = 'H
   encodeWrite({ id, handle, offset, bytes: content.length }, Buffer.from(content));
 
 export const readOf = (id: number, offset: number, bytes: number, handle = 'H'): Buffer =>
-  encodeRequest({ kind: 'read', id, handle, offset, bytes });
+  encodeSftpRequest({ kind: 'read', id, handle, offset, bytes });
 
-export const closeOf = (id: number): Buffer => encodeRequest({ kind: 'close', id, handle: 'H' });
+export const closeOf = (id: number): Buffer =>
+  encodeSftpRequest({ kind: 'close', id, handle: 'H' });
 
 /** The rule of the last effect, which cuts. */
 export function cutRule(talk: Conversation): string | undefined {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { openFlags } from '../../../../../hosts/ssh/files/sftp/packet-types.ts';
-import { encodeRequest, type SftpRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
+import {
+  encodeSftpRequest,
+  type SftpRequest,
+} from '../../../../../hosts/ssh/files/sftp/request.ts';
 import { Conversation, nameOf } from './conversation.ts';
 import { ok } from './packets.ts';
 
@@ -44,8 +47,8 @@ describe('a request with a path', () => {
     const talk = new Conversation();
     talk.client(
       Buffer.concat([
-        encodeRequest({ kind: 'stat', id: 1, path: 'a' }),
-        encodeRequest({ kind: 'stat', id: 2, path: 'b' }),
+        encodeSftpRequest({ kind: 'stat', id: 1, path: 'a' }),
+        encodeSftpRequest({ kind: 'stat', id: 2, path: 'b' }),
       ]),
     );
     expect(talk.inspector.wantsClient).toBe(false);
@@ -53,7 +56,7 @@ describe('a request with a path', () => {
     expect(talk.packets('to-target')).toEqual([]);
     talk.allow();
     const [first, question] = talk.packets('to-target');
-    expect(first).toEqual(encodeRequest({ kind: 'stat', id: 1, path: '/a' }));
+    expect(first).toEqual(encodeSftpRequest({ kind: 'stat', id: 1, path: '/a' }));
     talk.target(nameOf(question?.readUInt32BE(5) ?? 0, '/b'));
     expect(talk.judged().id).toBe(2);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { SftpInspector, type SftpEffect } from '../../../../../hosts/ssh/files/index.ts';
 import { openFlags } from '../../../../../hosts/ssh/files/sftp/packet-types.ts';
-import { encodeData, encodeResponse } from '../../../../../hosts/ssh/files/sftp/response.ts';
+import { encodeData, encodeSftpResponse } from '../../../../../hosts/ssh/files/sftp/response.ts';
 import { Conversation, nameOf } from './conversation.ts';
 import {
   closeOf,
@@ -77,12 +77,12 @@ describe('a target is cut', () => {
     ['for data in place of a status', encodeData(2, Buffer.from('x')), 'target-answer'],
     [
       'for a handle in place of a status',
-      encodeResponse({ kind: 'handle', id: 2, handle: 'x' }),
+      encodeSftpResponse({ kind: 'handle', id: 2, handle: 'x' }),
       'target-answer',
     ],
     [
       'for attributes in place of data',
-      encodeResponse({ kind: 'attrs', id: 3, attributes: {} }),
+      encodeSftpResponse({ kind: 'attrs', id: 3, attributes: {} }),
       'target-answer',
     ],
     ['for more data than was asked for', encodeData(3, Buffer.from('12345678901')), 'target-data'],

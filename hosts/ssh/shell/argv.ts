@@ -16,7 +16,7 @@ export function readArgv(argv: readonly Value[], reading: Reading, place: Place)
   const { found } = reading;
   const [program, ...args] = argv;
   if (program === undefined || found.isFull) return place;
-  if (program.kind !== 'literal' || program.text === '') {
+  if (program.kind !== 'literal' || /^$|\/$/.test(program.text)) {
     found.doubt('program');
     report({ name: '', path: '', args: isSingle(program) ? args : argv }, reading, place);
     return place;

@@ -13,6 +13,7 @@ const leaves: ReadonlySet<string> = new Set([
 interface Span {
   readonly pos: number;
   readonly end: number;
+  readonly type?: string;
 }
 
 function leavesOf(script: Script, source: string): readonly Span[] {
@@ -68,11 +69,16 @@ function isGap(source: string, { pos, end }: Span): boolean {
 /** The first text that belongs to nothing; undefined when there is none. */
 export function unreadText(script: Script, source: string): string | undefined {
   let from = 0;
+  let wordEnd = -1;
   for (const span of leavesOf(script, source)) {
     // A word within a word is seen once.
     if (span.pos > from && !isGap(source, { pos: from, end: span.pos })) {
       return source.slice(from, span.pos);
     }
+    // To bash, two words with nothing between them are one.
+    const isWord = span.type === 'Word' || span.type === 'Assignment';
+    if (isWord && span.pos === wordEnd) return source.slice(span.pos, span.end);
+    if (isWord) wordEnd = span.end;
     from = Math.max(from, span.end);
   }
   return isGap(source, { pos: from, end: source.length }) ? undefined : source.slice(from);

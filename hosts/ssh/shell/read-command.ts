@@ -21,6 +21,8 @@ export function readCommand(text: string, directory = ''): ReadCommand | Refused
   const refused = checkCommand(text);
   if (refused !== undefined) return refused;
   const found = new Findings();
+  // `bash -c -x` takes it for options.
+  if (/^[-+]/.test(text)) found.doubt('option');
   readingInto(found).text(text, { ...startPlace, directories: [directory] });
   return { kind: 'read', facts: found.facts() };
 }

@@ -72,6 +72,8 @@ function readTarget(redirect: Redirect, reading: Reading, place: Place): Input |
   if (isCopy && /^(?:\d+-?|-)$/.test(target.text)) {
     return operator === '<&' ? { kind: 'file' } : undefined;
   }
+  // bash expands the word again, with what quotes had protected: `>& '$(id)'` runs `id`.
+  if (isCopy && !/^[\w./:,@%+-]+$/.test(target.text)) reading.found.doubt('reevaluated');
   const values = readWord(target, reading, place);
   const [value] = values;
   if (value === undefined || values.length !== 1 || !isSingle(value)) {

@@ -295,10 +295,6 @@ const writers: readonly (readonly [string, Reader])[] = [
   ),
   ...named(strict('-Z -m:text --mode:text --context?text', 'write'), 'mkfifo', 'mknod'),
   ...named(
-    strict('-dqut -p:text --directory --dry-run --quiet --suffix:text --tmpdir?text', 'write'),
-    'mktemp',
-  ),
-  ...named(
     patterned(ownerOptions, '--reference', { isTame: false, rest: 'write' }),
     'chown',
     'chgrp',
@@ -341,22 +337,6 @@ const writers: readonly (readonly [string, Reader])[] = [
       'read',
     ),
     'shuf',
-  ),
-  ...named(
-    strict(
-      '-dux -a:text -b:text -C:text -l:text -n:text -t:text -e --suffix-length:text --bytes:text --line-bytes:text --lines:text --number:text --numeric-suffixes?text --additional-suffix:text --filter:runs --verbose',
-      'read',
-      'write',
-    ),
-    'split',
-  ),
-  ...named(
-    strict(
-      '-skz -b:text -f:text -n:text --prefix:text --suffix-format:text --digits:text --quiet --silent --elide-empty-files',
-      'read',
-      'text',
-    ),
-    'csplit',
   ),
   ...named(strict('-cefghiklmnoprsvuxbEPabCd -s:text -l:text', 'read', 'write'), 'xxd'),
   ...named(

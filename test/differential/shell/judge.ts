@@ -1,0 +1,70 @@
+// Whether what a line did was reported. A miss that leaves `static` behind is a silent one.
+
+import { posix } from 'node:path';
+
+import type { CommandFacts } from '../../../hosts/ssh/shell/index.ts';
+import { anywhere } from './truth.ts';
+import type { Truth } from './truth.ts';
+
+/** tar starts them itself, by the name or the content of an archive. */
+const compressors: ReadonlySet<string> = new Set([
+  'sh',
+  'gzip',
+  'bzip2',
+  'xz',
+  'zstd',
+  'lzip',
+  'lzma',
+  'lzop',
+  'compress',
+]);
+
+/** What the facts leave out; empty when they leave out nothing. */
+export function missed(facts: CommandFacts, truth: Truth, root: string): readonly string[] {
+  const programs = new Set(facts.programs);
+  const helpers = programs.has('tar') ? compressors : new Set<string>();
+  // A script without a slash is looked for like a program when it is not there.
+  const asked = facts.commands
+    .filter(({ name }) => /^(?:type|hash|command)$/.test(name))
+    .flatMap(({ args }) => args);
+  const sought = new Set([...facts.programs, ...facts.reads, ...asked]);
+  const ran = [
+    ...[...truth.ran].filter((name) => !programs.has(name) && !helpers.has(name)),
+    ...[...truth.sought].filter((name) => !sought.has(name)),
+  ].map((name) => `ran ${name}`);
+  const said = [...facts.writes, ...facts.deletes].map(matcher);
+  const changed = [...truth.changed]
+    .filter((path) => {
+      const own = posix.normalize(path.startsWith(root) ? path.slice(root.length) : path);
+      return !said.some((matches) => matches(own, truth.made.has(path)));
+    })
+    .map((path) => `changed ${path}`);
+  return [...ran, ...changed];
+}
+
+/** A path, a pattern, or a directory whose content is meant as well. */
+function matcher(path: string): (path: string, isMade: boolean) => boolean {
+  const home = path.replace(/^~(?=\/|$)/, '/w');
+  const absolute = posix.normalize(posix.resolve('/w', home));
+  const source = absolute
+    .replace(/[.+^${}()|\\]/g, String.raw`\$&`)
+    .replace(/\*\*/g, '\0')
+    .replace(/\*/g, '[^/]*')
+    .replace(/\?/g, '[^/]')
+    .replaceAll('\0', '.*')
+    .replace(/\/$/, '');
+  const exact = absolute.replace(/\/$/, '');
+  let pattern: RegExp | undefined;
+  try {
+    pattern = new RegExp(`^${source}(?:/.*)?$`);
+  } catch {
+    pattern = undefined;
+  }
+  // `mkdir -p` makes what is above as well.
+  return (other, isMade) =>
+    other === exact ||
+    (other.startsWith(`${anywhere}/`) && exact.split('/').includes(other.slice(2))) ||
+    (isMade && exact.startsWith(`${other}/`)) ||
+    other.startsWith(`${exact}/`) ||
+    pattern?.test(other) === true;
+}

@@ -7,6 +7,8 @@ import type { Limits } from '#engine/model';
 
 /** Answers that wait for the end of a key exchange, which the peer may draw out. */
 const queuedMax = 1_000;
+/** Lengths may be views into a packet's buffer, which the next packet takes over. */
+const smallBytes = 64;
 
 export class OutgoingPackets {
   readonly #socket: Socket;
@@ -49,7 +51,7 @@ export class OutgoingPackets {
       this.#socket.cork();
       process.nextTick(() => this.#uncork());
     }
-    this.#socket.write(bytes);
+    this.#socket.write(bytes.length > smallBytes ? bytes : Buffer.from(bytes));
   }
 
   /** False when the peer has let too much pile up. The payload is copied. */

@@ -42,6 +42,18 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly allocStartKEX: number;
     alloc(bytes: number, evenInKeyExchange?: boolean): Buffer;
   }
+  type Key = Buffer | import('node:crypto').KeyObject;
+  /** Without the library's native part; which keys there are depends on the cipher. */
+  interface CipherState {
+    _encKey?: Key;
+    _encKeyMain?: Key;
+    _encKeyPktLen?: Key;
+    _decipherKey?: Key;
+    _decKeyMain?: Key;
+    _decKeyPktLen?: Key;
+    _macKey?: Key;
+    allocPacket?: (payloadBytes: number) => Buffer;
+  }
   class Protocol {
     constructor(config: ProtocolConfig);
     start(): void;
@@ -58,15 +70,15 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     /** The lists of SSH_MSG_KEXINIT as they are sent. */
     readonly _offer: { readonly lists: { readonly all: Buffer } };
     readonly _kex: { readonly sessionID: Buffer; remoteExtInfoEnabled: boolean } | undefined;
-    readonly _cipher: { encrypt(packet: Buffer): void };
+    readonly _cipher: { encrypt(packet: Buffer): void } & CipherState;
     /** Counts every packet that came, the one at hand included. */
-    readonly _decipher: { readonly inSeqno: number };
+    readonly _decipher: { readonly inSeqno: number } & CipherState;
     readonly _packetRW: { readonly write: PacketWriter };
     /** Gone when the library has given up. */
     readonly _destruct: (() => void) | undefined;
     _onHandshakeComplete: (negotiated: Negotiated) => void;
   }
-  export type { Negotiated, Offer };
+  export type { CipherState, Negotiated, Offer };
   export default Protocol;
 }
 

@@ -8,6 +8,7 @@ import Protocol from 'ssh2/lib/protocol/Protocol.js';
 import type { Limits } from '#engine/model';
 import { isWeak } from './algorithms.ts';
 import { Allowance } from './allowance.ts';
+import { prepareKeys, preparePackets } from './fast-ciphers.ts';
 import { FieldReader, FieldWriter } from './fields.ts';
 import { IdentificationReader } from './identification.ts';
 import { disconnectReasons, messages } from './message-types.ts';
@@ -274,6 +275,9 @@ export class Transport {
     protocol._onHandshakeComplete = (negotiated) => {
       const kex = protocol._kex;
       const wanted = kex?.remoteExtInfoEnabled ?? false;
+      prepareKeys(protocol._cipher);
+      prepareKeys(protocol._decipher);
+      if (!libraryCrypto.bindingAvailable) preparePackets(protocol._cipher);
       if (kex !== undefined) kex.remoteExtInfoEnabled = false;
       this.#extensionsWanted = wanted;
       complete(negotiated);

@@ -34,7 +34,7 @@ export function terminalOf({ stdout, stderr }: Streams): Terminal {
         });
       }),
     isScreen: stdout.isTTY === true,
-    json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    json: (value) => void stdout.write(`${harmlessJson(value)}\n`),
     style: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
   };
 }
@@ -51,6 +51,18 @@ export function harmless(text: string): string {
 }
 
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** JSON that means the same, with escapes for what JSON leaves as it is and terminals act on. */
+function harmlessJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu,
+    (character) =>
+      character
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+  );
+}
 
 /** The same of a text of several lines: what follows the first is marked, so that it passes for nothing else. */
 export function harmlessLines(text: string): readonly string[] {

@@ -111,7 +111,7 @@ async function list({ config, last, json }: ListOptions, terminal: Terminal): Pr
     summary.session,
     summary.started,
     harmless(summary.principal),
-    summary.target,
+    harmless(summary.target),
     `${summary.statements} statements`,
     `${summary.denied} denied`,
     summary.verification.state,

@@ -184,6 +184,18 @@ describe('sallyport sessions export', () => {
   });
 });
 
+describe('sallyport sessions show --json', () => {
+  it('has every character, and none that a terminal acts on', async () => {
+    const { recorder } = recorded('s-json');
+    const text = '\u009b6n\u202egnp\u2028\u007f\u{e0001}\u00e4';
+    recorder.note({ type: 'output', channel: 0, stream: 'stdout', text });
+    recorder.close();
+    const { out } = await sessions('show', 's-json', '--json');
+    expect(out).toContain('"\\u009b6n\\u202egnp\\u2028\\u007f\\udb40\\udc01\u00e4"');
+    expect(JSON.parse(out)).toMatchObject({ entries: [{}, { text }] });
+  });
+});
+
 describe('an entry of a stream in words', () => {
   it.each([
     [

@@ -208,11 +208,14 @@ function dependsOnCatalog({ analysed, judgement }: Judged): boolean {
 
 /**
  * How old a comparison may be. A view may read anything since it was replaced, and its rows do not tell. Rows of plain
- * tables do: what comes from another table or column than was judged is a contradiction (`planResult`).
+ * tables do: what comes from another table or column than was judged is a contradiction (`planResult`). COPY says nothing
+ * of where its rows come from.
  */
 function ageMax({ analysed, catalog }: Judged): number {
   if (analysed.kind === 'refused') return 0;
-  const plain = analysed.statements.every((each) => readsTablesOnly(each, catalog));
+  const plain = analysed.statements.every(
+    (each) => each.copy !== 'out' && readsTablesOnly(each, catalog),
+  );
   return plain ? tableAgeMilliseconds : 0;
 }
 

@@ -6,14 +6,12 @@ import { stricter } from '#engine';
 import type { Catalog, Relation, ResultMasks } from '../sql/index.ts';
 import type { Field, FrameView, Replacement } from '../wire/index.ts';
 import { RowRewriter, columnTable, decodeDataRow } from '../wire/index.ts';
+import { fixedValues, textTypes } from './fixed-values.ts';
 
-/** text, varchar, bpchar: types whose value is its text, in both formats. Any other type is masked by NULL. */
-const textTypes = new Set([25, 1043, 1042]);
-
-interface MaskedColumn {
-  readonly column: number;
-  readonly strategy: MaskStrategy;
-}
+/** How one column is replaced: by a value for all rows, or by a strategy for text. */
+type MaskedColumn =
+  | { readonly column: number; readonly constant: Buffer | null }
+  | { readonly column: number; readonly strategy: MaskStrategy };
 
 export type ResultPlan =
   | { readonly kind: 'clear' }
@@ -44,9 +42,18 @@ export function planResult(
     const strategy = strategyFor(field, column, masks, catalog);
     if (strategy instanceof Contradiction) return { kind: 'contradiction', why: strategy.why };
     if (strategy === undefined) continue;
-    masked.push({ column, strategy: textTypes.has(field.typeOid) ? strategy : 'null' });
+    masked.push(maskedColumn(column, field, strategy));
   }
   return masked.length === 0 ? { kind: 'clear' } : { kind: 'masked', columns: masked };
+}
+
+/** What is no text is replaced by the fixed value of its type, or by NULL. */
+function maskedColumn(column: number, field: Field, strategy: MaskStrategy): MaskedColumn {
+  if (strategy === 'null') return { column, constant: null };
+  if (textTypes.has(field.typeOid)) return { column, strategy };
+  const value = strategy === 'fixed' ? fixedValues.get(field.typeOid) : undefined;
+  const constant = field.format === 1 ? value?.binary : value?.text;
+  return { column, constant: constant ?? null };
 }
 
 function strategyFor(
@@ -102,12 +109,16 @@ export class RowMasker {
   append(row: FrameView): void {
     decodeDataRow(row, this.#table);
     const replacements: Replacement[] = [];
-    for (const { column, strategy } of this.#columns) {
+    for (const masked of this.#columns) {
+      const { column } = masked;
       const offset = this.#table[2 * column] ?? 0;
       const length = this.#table[2 * column + 1] ?? -1;
       if (length < 0) continue;
-      const value = row.buffer.subarray(offset, offset + length);
-      replacements.push({ column, value: this.#engine.mask(value, strategy) });
+      const value =
+        'constant' in masked
+          ? masked.constant
+          : this.#engine.mask(row.buffer.subarray(offset, offset + length), masked.strategy);
+      replacements.push({ column, value });
     }
     this.#rewriter.append(row, this.#table, replacements);
   }

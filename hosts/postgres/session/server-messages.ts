@@ -8,13 +8,17 @@ import type { BackendType, FrameReader, TransactionStatus } from '../wire/index.
 import {
   backend,
   decodeCommandComplete,
+  decodeCopyResponse,
   decodeParameterStatus,
   decodeReadyForQuery,
   decodeRowDescription,
   decodeServerReport,
+  headerBytes,
   reportField,
   typeTable,
 } from '../wire/index.ts';
+import { provenSafe } from '../sql/index.ts';
+import { CopyMasker } from './copy-masks.ts';
 import { guardedError } from './guarded-reports.ts';
 import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
@@ -31,6 +35,7 @@ export class ServerMessages {
   /** How the rows of the result that passes now, or comes next, are treated. */
   #plan: ResultPlan = undescribed;
   #masker: RowMasker | undefined;
+  #copyMasker: CopyMasker | 'clear' | undefined;
   /** How many statements of the query that is answered now are done. */
   #statement = 0;
 
@@ -40,8 +45,8 @@ export class ServerMessages {
 
   /** Whether a large frame of the type may pass in pieces: masked rows must be seen whole. */
   streams(type: number): boolean {
-    if (type === backend.copyData) return true;
-    return type === backend.dataRow && this.#masksOf(this.#state.pipeline.first) === undefined;
+    if (type !== backend.copyData && type !== backend.dataRow) return false;
+    return this.#masksOf(this.#state.pipeline.first) === undefined;
   }
 
   /** Throws UpstreamError or WireError when the server says what it may not say here. */
@@ -100,6 +105,16 @@ export class ServerMessages {
   #onCopyData(reader: FrameReader): void {
     const entry = this.#answering('query', 'execute');
     if (entry.permission?.copy !== 'out') throw unexpected('copy data');
+    if (this.#masksOf(entry) !== undefined) {
+      if (this.#copyMasker === undefined) throw unexpected('copy data');
+      if (this.#copyMasker === 'clear') {
+        this.#pass(reader);
+        return;
+      }
+      const row = reader.buffer.subarray(reader.start + headerBytes, reader.end);
+      this.#forward(this.#copyMasker.rewrite(row));
+      return;
+    }
     reader.extend(copyRun);
     this.#pass(reader);
   }
@@ -191,6 +206,7 @@ export class ServerMessages {
   #endResult(): void {
     this.#plan = undescribed;
     this.#masker = undefined;
+    this.#copyMasker = undefined;
     // Nothing is sent behind a COPY that waits, so it is the last entry; an earlier one's end is not its own.
     if (this.#state.copy !== 'none' && this.#state.pipeline.length <= 1)
       this.#state.setCopy('none');
@@ -247,7 +263,23 @@ export class ServerMessages {
     const entry = this.#answering('query', 'execute');
     if (entry.permission?.copy !== direction) throw unexpected(`a COPY ${direction}`);
     if (direction === 'in') this.#state.setCopy('copy-in');
+    else this.#maskCopy(frame, entry.permission);
     this.#forward(frame);
+  }
+
+  #maskCopy(frame: Buffer, permission: Permission): void {
+    const masks = permission.masks?.[0];
+    if (masks === undefined) return;
+    const { engine, settings } = this.#state;
+    const { format, columnFormats } = decodeCopyResponse(frame);
+    if (masks.columns?.length !== columnFormats.length) throw unexpected('other columns');
+    if (masks.columns.every(({ strategy }) => strategy === undefined)) {
+      this.#copyMasker = 'clear';
+      return;
+    }
+    // In other encodings a byte of a character may look like a delimiter.
+    if (format !== 0 || !provenSafe(settings)) throw unexpected('a COPY of another format');
+    this.#copyMasker = new CopyMasker(engine, masks);
   }
 
   /** Deferred triggers and constraints speak at Sync or COMMIT of what guarded statements did before. */

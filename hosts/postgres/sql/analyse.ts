@@ -72,6 +72,7 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
       facts: judged[0] ?? finish(walk.draft),
       judged,
       copy: walk.copy,
+      copyLayout: walk.copyLayout,
       transaction: walk.transaction,
       changesCatalog: walk.changesCatalog,
       readsCursor: walk.readsCursor,
@@ -93,6 +94,10 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
 
 function shapeOf(output: Output): ResultShape {
   return output.complete
-    ? { columns: output.flows, isComplete: true }
-    : { columns: [...output.flows, ...output.stars.map(rowFlow), output.rest], isComplete: false };
+    ? { columns: output.flows, names: output.names, isComplete: true }
+    : {
+        columns: [...output.flows, ...output.stars.map(rowFlow), output.rest],
+        names: [],
+        isComplete: false,
+      };
 }

@@ -18,6 +18,7 @@ export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
 export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';
 export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';
+export type { CopyLayout } from './analysis/copy-layout.ts';
 export { planMasks, readsTablesOnly } from './mask-plan.ts';
 export type { MaskDemand, MaskPlan, ResultColumn, ResultMasks } from './mask-plan.ts';
 export type { MaskedOrigins } from './sensitive.ts';

@@ -3,12 +3,21 @@
 
 import type { MaskingRule, MaskStrategy } from '#engine/model';
 
+import type { CopyLayout } from './analysis/copy-layout.ts';
 import type { Flow } from './analysis/flow.ts';
+import { unknownName } from './analysis/scope.ts';
 import { denyCode } from './called-code.ts';
 import type { Catalog, Relation } from './catalog.ts';
 import { leakyRelations } from './reviewed-functions.ts';
 import type { MaskedOrigins, Sensitive, Unresolved } from './sensitive.ts';
-import { foreignType, isInferable, isMasked, resolveMasks, strategyOf } from './sensitive.ts';
+import {
+  foreignType,
+  isInferable,
+  isMasked,
+  resolveMasks,
+  strategyOf,
+  typeOf,
+} from './sensitive.ts';
 import type { AnalysedStatement } from './types.ts';
 import { reachesMasked, resolveView, touched } from './views.ts';
 
@@ -17,6 +26,9 @@ export interface ResultColumn {
   readonly strategy: MaskStrategy | undefined;
   /** Where the server may say that it comes from. */
   readonly sources: Flow;
+  readonly name: string | undefined;
+  /** Oid of its type, if it is that of a column which comes unchanged. */
+  readonly type: number | undefined;
 }
 
 /** How one statement's result is masked. */
@@ -26,6 +38,8 @@ export interface ResultMasks {
   readonly origins: MaskedOrigins;
   /** Oids of the relations that its columns can come from. */
   readonly relations: ReadonlySet<number>;
+  /** Of COPY TO. */
+  readonly copy: CopyLayout | undefined;
   /** Masked columns are computed with, so even an error's name may quote one. */
   readonly isComputed: boolean;
 }
@@ -219,7 +233,7 @@ function denyResult(statement: AnalysedStatement, sensitive: Sensitive): MaskPla
       );
     }
     for (const [key, manner] of flow) {
-      if (isComplete && statement.copy !== 'out') break;
+      if (isComplete) break;
       if (!isMasked(sensitive, key) || (manner === 'origin' && statement.copy !== 'out')) continue;
       return deny(
         `the text does not tell in which column ${named(key)} is`,
@@ -228,7 +242,26 @@ function denyResult(statement: AnalysedStatement, sensitive: Sensitive): MaskPla
       );
     }
   }
-  return undefined;
+  return statement.copy === 'out' ? denyCopy(statement, sensitive) : undefined;
+}
+
+function denyCopy(
+  { copyLayout, result }: AnalysedStatement,
+  sensitive: Sensitive,
+): MaskPlan | undefined {
+  const masked = result.columns.flatMap((flow, at) =>
+    strategyOf(sensitive, flow) === undefined ? [] : [result.names[at]],
+  );
+  if (masked.length === 0) return undefined;
+  if (copyLayout === undefined) {
+    return deny(
+      'masked columns are copied out in text and CSV only, without ENCODING',
+      'use COPY … TO STDOUT (FORMAT csv)',
+    );
+  }
+  return copyLayout.hasHeader && masked.includes(unknownName)
+    ? deny('the header of a masked column is not known', 'name the column with AS')
+    : undefined;
 }
 
 const selectPlainly = 'select the column as it is';
@@ -239,7 +272,12 @@ function resultOf(
   relations: readonly Relation[],
 ): ResultMasks {
   const { columns, isComplete } = statement.result;
-  const planned = columns.map((sources) => ({ sources, strategy: strategyOf(sensitive, sources) }));
+  const planned = columns.map((sources, at) => ({
+    sources,
+    strategy: strategyOf(sensitive, sources),
+    name: statement.result.names[at],
+    type: typeOf(sensitive.catalog, sources),
+  }));
   const isComputed =
     [...statement.uses.inferred].some((key) => isMasked(sensitive, key)) ||
     columns.some((flow) =>
@@ -249,6 +287,7 @@ function resultOf(
     columns: isComplete ? planned : undefined,
     origins: sensitive.origins,
     relations: new Set(relations.map(({ oid }) => oid)),
+    copy: statement.copyLayout,
     isComputed,
   };
 }

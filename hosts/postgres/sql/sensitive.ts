@@ -186,3 +186,15 @@ function columnsOf(catalog: Catalog, key: string) {
       })),
   );
 }
+
+/** The type of a value that is a single column unchanged, or one of several of one type. */
+export function typeOf(catalog: Catalog, flow: Flow): number | undefined {
+  const types = new Set<number>();
+  for (const [key, manner] of flow) {
+    const found = manner === 'derived' ? [] : columnsOf(catalog, key);
+    if (found.length === 0) return undefined;
+    for (const { type } of found) types.add(type);
+  }
+  const [type] = types;
+  return types.size === 1 ? type : undefined;
+}

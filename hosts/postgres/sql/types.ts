@@ -2,6 +2,7 @@
 
 import type { ReasonCode } from '#engine/model';
 
+import type { CopyLayout } from './analysis/copy-layout.ts';
 import type { Flow } from './analysis/flow.ts';
 import type { MaskClass } from './commands.ts';
 
@@ -53,6 +54,8 @@ export interface ColumnUses {
 export interface ResultShape {
   /** One for each column of the result, in order, if `isComplete`. */
   readonly columns: readonly Flow[];
+  /** As far as the text tells them; of the columns, where it is complete. */
+  readonly names: readonly string[];
   /** Otherwise there are columns that the text does not tell, and these are what all of them may hold. */
   readonly isComplete: boolean;
 }
@@ -65,6 +68,8 @@ export interface AnalysedStatement {
   /** Every command in it, `facts` first: each must be decided and the strictest verdict holds. */
   readonly judged: readonly PostgresFacts[];
   readonly copy: 'in' | 'out' | null;
+  /** Of COPY TO: how its rows are written, if they can be taken apart. */
+  readonly copyLayout: CopyLayout | undefined;
   readonly transaction: Transaction | null;
   /** DDL, or anything else after which the catalog must be read again. */
   readonly changesCatalog: boolean;

@@ -12,6 +12,7 @@ import type {
 import { objectName, transactionKinds } from '../commands.ts';
 import { isFields, isRangeVar, only, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
+import { copyLayoutOf } from './copy-layout.ts';
 import { useReference, useRow, useWritten } from './columns.ts';
 import { escapeFrom, inferFrom } from './expression.ts';
 import { relationEntry } from './from.ts';
@@ -37,6 +38,7 @@ export function visitCopy(walk: Walk, scope: Scope, copy: CopyStmt): Output {
     return noOutput;
   }
   walk.copy = copy.is_from === true ? 'in' : 'out';
+  if (walk.copy === 'out') walk.copyLayout = copyLayoutOf(copy.options);
   if (copy.query !== undefined) {
     const output = walk.visitors.nested(walk, scope, copy.query);
     walk.draft.where = lastWhere(walk);

@@ -5,6 +5,7 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
+import type { CopyLayout } from './copy-layout.ts';
 import type { Flow } from './flow.ts';
 import type { Cte, Output, Scope } from './scope.ts';
 
@@ -59,6 +60,7 @@ export interface Walk {
   draft: Draft;
   lookups: number;
   copy: 'in' | 'out' | null;
+  copyLayout: CopyLayout | undefined;
   transaction: Transaction | null;
   changesCatalog: boolean;
   readsCursor: boolean;
@@ -100,6 +102,7 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     draft,
     lookups: 0,
     copy: null,
+    copyLayout: undefined,
     transaction: null,
     changesCatalog: false,
     readsCursor: false,

@@ -5,6 +5,7 @@ import { maskText } from '#engine/masking';
 
 import type { ResultPlan } from '../../../../hosts/postgres/session/result-masks.ts';
 import { RowMasker, planResult } from '../../../../hosts/postgres/session/result-masks.ts';
+import type { ResultMasks } from '../../../../hosts/postgres/sql/index.ts';
 import type { Field } from '../../../../hosts/postgres/wire/index.ts';
 import { columnTable, decodeDataRow } from '../../../../hosts/postgres/wire/index.ts';
 import { shop as shopCatalog } from '../sql/shop-catalog.ts';
@@ -18,17 +19,15 @@ const field = (tableOid: number, columnNumber: number, typeOid = text): Field =>
   ...{ typeSize: -1, typeModifier: -1, format: 0 },
 });
 
-const plan = (...fields: readonly Field[]): ResultPlan =>
-  planResult(
-    fields,
-    {
-      columns: undefined,
-      origins: new Map([[users.oid, new Map([[email, 'fixed']])]]),
-      relations: new Set([users.oid]),
-      isComputed: false,
-    },
-    shopCatalog,
-  );
+const masks: ResultMasks = {
+  columns: undefined,
+  origins: new Map([[users.oid, new Map([[email, 'fixed']])]]),
+  relations: new Set([users.oid]),
+  copy: undefined,
+  isComputed: false,
+};
+
+const plan = (...fields: readonly Field[]): ResultPlan => planResult(fields, masks, shopCatalog);
 
 describe('the plan of a result', () => {
   it('masks by origin, whatever the columns are called', () => {
@@ -38,11 +37,39 @@ describe('the plan of a result', () => {
     });
   });
 
-  it('masks by NULL what is not text', () => {
-    expect(plan(field(users.oid, email, 17))).toEqual({
+  it.each([
+    ['an integer in text', 23, 0, Buffer.from('0')],
+    ['an integer in binary', 23, 1, Buffer.alloc(4)],
+    ['a uuid in binary', 2950, 1, Buffer.alloc(16)],
+    ['jsonb in binary', 3802, 1, Buffer.from('\u0001null')],
+    ['an array of bigint in text', 1016, 0, Buffer.from('{}')],
+    ['an array of bigint in binary', 1016, 1, Buffer.from('000000000000000000000014', 'hex')],
+    ['a type without a fixed value', 600, 0, null],
+  ])('puts the fixed value of its type in place of %s', (_name, type, format, constant) => {
+    expect(plan({ ...field(users.oid, email, type), format })).toEqual({
       kind: 'masked',
-      columns: [{ column: 0, strategy: 'null' }],
+      columns: [{ column: 0, constant }],
     });
+  });
+
+  it('takes the text for it where a column has no origin, and for what it holds', () => {
+    const sources = new Map([['public.users.email', 'plain' as const]]);
+    const column = { strategy: 'null', sources, name: 'email', type: text } as const;
+    const byText = { ...masks, columns: [column] };
+    expect(planResult([field(0, 0)], byText, shopCatalog)).toEqual({
+      kind: 'masked',
+      columns: [{ column: 0, constant: null }],
+    });
+    expect(planResult([field(users.oid, email)], byText, shopCatalog).kind).toBe('masked');
+  });
+
+  it.each([
+    ['more columns than its text', [field(users.oid, email), field(0, 0)]],
+    ['another column than its text names', [field(users.oid, 1)]],
+  ])('is a contradiction for %s', (_name, fields) => {
+    const sources = new Map([['public.users.email', 'origin' as const]]);
+    const columns = [{ strategy: 'fixed', sources, name: 'email', type: text }] as const;
+    expect(planResult(fields, { ...masks, columns }, shopCatalog).kind).toBe('contradiction');
   });
 
   it('is clear where no column is masked', () => {
@@ -98,7 +125,7 @@ describe('the rows of a result', () => {
     const row = encodeDataRow(values);
     const masker = new RowMasker(engine, [
       { column: 0, strategy: 'fixed' },
-      { column: 2, strategy: 'null' },
+      { column: 2, constant: null },
     ]);
     masker.append({ buffer: row, start: 0, end: row.length });
     return valuesOf(masker.take());

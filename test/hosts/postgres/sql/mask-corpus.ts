@@ -5,6 +5,12 @@ const lines = (table: string): readonly string[] => table.trim().split('\n');
 
 /** Allowed, with the mask of each column of its result; `?` where the text does not tell the columns. */
 export const masked = lines(`
+COPY users TO STDOUT → - - partial -
+COPY users (id, email) TO STDOUT → - partial
+COPY (SELECT email FROM users) TO STDOUT → partial
+COPY (UPDATE users SET id = 1 RETURNING *) TO STDOUT → - - partial - null
+COPY v_users TO STDOUT → - partial
+COPY vip TO STDOUT → - - partial - -
 SELECT email FROM users → partial
 SELECT (email), (users.*) FROM users → partial - - partial - null
 SELECT * FROM users → - - partial - null
@@ -238,12 +244,6 @@ DELETE FROM users WHERE email LIKE 'a%'
 DELETE FROM orders USING users u WHERE u.email = note
 MERGE INTO orders t USING users s ON t.user_id = s.id WHEN MATCHED THEN UPDATE SET note = s.email
 MERGE INTO orders t USING users s ON t.note = s.email WHEN MATCHED THEN DELETE
-COPY users TO STDOUT
-COPY users (id, email) TO STDOUT
-COPY (SELECT email FROM users) TO STDOUT
-COPY (UPDATE users SET id = 1 RETURNING *) TO STDOUT
-COPY v_users TO STDOUT
-COPY vip TO STDOUT
 CREATE TABLE x AS SELECT email FROM users
 CREATE TABLE x AS TABLE users
 SELECT email INTO x FROM users

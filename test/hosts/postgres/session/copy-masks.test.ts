@@ -1,0 +1,123 @@
+// COPY … TO STDOUT under masks: rows are taken apart as the server put them together.
+
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { Engine } from '#engine';
+import { maskText } from '#engine/masking';
+import type { MaskStrategy } from '#engine/model';
+
+import { CopyMasker } from '../../../../hosts/postgres/session/copy-masks.ts';
+import type { CopyLayout, ResultMasks } from '../../../../hosts/postgres/sql/index.ts';
+import { decodeCopyData } from '../../../../hosts/postgres/wire/index.ts';
+
+const engine = {
+  mask: (value: Buffer, strategy: MaskStrategy) => maskText(value, strategy, Buffer.alloc(32)),
+} as unknown as Engine;
+
+const text: CopyLayout = {
+  kind: 'text',
+  delimiter: 9,
+  nullText: Buffer.from('\\N'),
+  quote: 0x22,
+  escape: 0x22,
+  hasHeader: false,
+};
+const csv: CopyLayout = { ...text, kind: 'csv', delimiter: 0x2c, nullText: Buffer.alloc(0) };
+
+/** Of columns id, email, age and note, the middle two are masked. */
+const masker = (copy: CopyLayout, strategy: MaskStrategy = 'partial'): CopyMasker => {
+  const column = { sources: new Map(), type: 25 };
+  const masks: ResultMasks = {
+    columns: [
+      { ...column, strategy: undefined, name: 'id' },
+      { ...column, strategy, name: 'email' },
+      { ...column, strategy: 'fixed', name: 'age', type: 23 },
+      { ...column, strategy: undefined, name: 'note' },
+    ],
+    origins: new Map(),
+    relations: new Set(),
+    copy,
+    isComputed: false,
+  };
+  return new CopyMasker(engine, masks);
+};
+
+const rewrite = (copy: CopyLayout, row: string, strategy?: MaskStrategy): string =>
+  decodeCopyData(masker(copy, strategy).rewrite(Buffer.from(row))).toString();
+
+describe('masked COPY', () => {
+  it.each([
+    ['text', text, '1\tada@example.com\t36\tx\n', '1\ta***om\t0\tx\n'],
+    ['NULL', text, '1\t\\N\t\\N\t\\N\n', '1\t\\N\t\\N\t\\N\n'],
+    ['escapes', text, '1\t\\ta\\nb\\\\cdef\\t\t3\ta\\tb\n', '1\t\\t***f\\t\t0\ta\\tb\n'],
+    ['CSV', csv, '1,ada@example.com,36,x\n', '1,"a***om",0,x\n'.replace(',0,', ',"0",')],
+    ['CSV with quotes', csv, '1,"a,""b""\ncdef""",3,"q,"\n', '1,"a***f""","0","q,"\n'],
+    ['CSV with NULL', csv, '1,,,x\n', '1,,,x\n'],
+    [
+      'CSV with another escape',
+      { ...csv, escape: 0x5c },
+      '1,"a\\"b\\\\cdefg",3,x\n',
+      '1,"a***fg","0",x\n',
+    ],
+    [
+      'CSV with NULL in quotes',
+      { ...csv, nullText: Buffer.from('x') },
+      '1,"x",x,y\n',
+      '1,"***",x,y\n',
+    ],
+  ])('replaces masked fields in %s', (_name, layout, row, expected) => {
+    expect(rewrite(layout, row)).toBe(expected);
+  });
+
+  it('keeps a header that is as expected, once', () => {
+    const masked = masker({ ...csv, hasHeader: true });
+    const row = (line: string): string =>
+      decodeCopyData(masked.rewrite(Buffer.from(line))).toString();
+    expect(row('id,email,age,note\n')).toBe('id,email,age,note\n');
+    expect(row('id,email,age,note\n')).toBe('id,"***","0",note\n');
+  });
+
+  it.each([
+    ['a row without an end', text, '1\ta\t3\tx'],
+    ['two rows in one message', text, '1\ta\t3\tx\n2\tb\t4\ty\n'],
+    ['two CSV rows in one message', csv, '1,a,3,x\n2,b,4,y\n'],
+    ['too few columns', text, '1\ta\t3\n'],
+    ['too many columns', csv, '1,a,3,x,y\n'],
+    ['an open quote', csv, '1,"a,3,x\n'],
+    ['a row where the header should be', { ...csv, hasHeader: true }, '1,a,3,x\n'],
+    ['nothing', text, ''],
+  ])('ends the session at %s', (_name, layout, row) => {
+    expect(() => rewrite(layout, row)).toThrow(
+      expect.objectContaining({ code: 'upstream-broken' }),
+    );
+  });
+
+  const line = fc.array(fc.constantFrom(...'ab"\'\\,\t\n\r;x'.split('')), { maxLength: 12 });
+  const inText = (value: string): string =>
+    value
+      .replaceAll('\\', '\\\\')
+      .replaceAll('\t', '\\t')
+      .replaceAll('\n', '\\n')
+      .replaceAll('\r', '\\r');
+  const inCsv = (value: string): string => `"${value.replaceAll('"', '""')}"`;
+
+  it.each([
+    ['text', text, inText, '\t', '0'],
+    ['CSV', csv, inCsv, ',', '"0"'],
+  ] as const)(
+    'keeps what is not masked, whatever stands in a row of %s',
+    (_name, layout, write, delimiter, zero) => {
+      fc.assert(
+        fc.property(fc.tuple(line, line, line), ([one, secret, other]) => {
+          const fields = [one, secret, ['9'], other].map((each) => write(each.join('')));
+          const [first, , , last] = fields;
+          const three = layout.kind === 'csv' ? '"***"' : '***';
+          expect(rewrite(layout, `${fields.join(delimiter)}\n`, 'fixed')).toBe(
+            `${[first, three, zero, last].join(delimiter)}\n`,
+          );
+        }),
+      );
+    },
+  );
+});

@@ -104,6 +104,12 @@ export function badGateway(message: string, rule?: string): Refusal {
   return { status: 502, code: 'upstream-failed', message, rule };
 }
 
+export const unmaskable = (message: string): Refusal => ({
+  status: 403,
+  code: 'mask-unsupported',
+  message: `the answer cannot be masked as the policy demands: ${message}`,
+});
+
 /**
  * Callers without an identity are told how to bring one (RFC 9110 §11.6.1).
  *

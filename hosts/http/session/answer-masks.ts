@@ -11,6 +11,7 @@ import {
   planMasks,
 } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
+import { unmaskable } from '../refusal.ts';
 import type { CanonicalRequest, HeaderField } from '../wire/index.ts';
 import { answerFieldsUnderMasks } from './answer-fields.ts';
 import type { PlanAnswer } from './answer.ts';
@@ -86,9 +87,3 @@ const empty = Buffer.alloc(0);
 const nothing = { push: () => empty, end: () => empty };
 
 const refused = (message: string) => ({ kind: 'refused', refusal: unmaskable(message) }) as const;
-
-export const unmaskable = (message: string): Refusal => ({
-  status: 403,
-  code: 'mask-unsupported',
-  message: `the answer cannot be masked as the policy demands: ${message}`,
-});

@@ -9,10 +9,9 @@ import type { Downstream } from '../downstream.ts';
 import { setsLoginCookie } from '../login/index.ts';
 import type { BodyMasker } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
-import { badGateway, refuse } from '../refusal.ts';
+import { badGateway, refuse, unmaskable } from '../refusal.ts';
 import type { CanonicalRequest, HeaderField, ResponseFraming } from '../wire/index.ts';
 import { checkResponse } from '../wire/index.ts';
-import { unmaskable } from './answer-masks.ts';
 import type { Progress } from './request-body.ts';
 
 /** How an answer is to be changed on its way. */

@@ -5,13 +5,12 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { UpstreamError, errorFields } from '#engine';
 import { startDeadline } from '#transport';
 
-import { badGateway, refuse } from '../refusal.ts';
+import { badGateway, refuse, unmaskable } from '../refusal.ts';
 import type { GrpcEnd } from '../streams/index.ts';
 import { GrpcRelay } from '../streams/index.ts';
 import { headOf } from '../upstream/http2-dispatch.ts';
 import { flatFields } from '../wire/index.ts';
 import { grpcStatus, grpcTimeoutMs } from '../wire/grpc/index.ts';
-import { unmaskable } from './answer-masks.ts';
 import { outcomeEntry } from './evidence.ts';
 import type { Exchange, Permitted } from './exchange.ts';
 import { outgoing } from './outgoing.ts';

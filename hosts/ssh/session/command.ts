@@ -8,7 +8,7 @@ import { maskReachOf, relayScp, relaySftp } from './file-relay.ts';
 import type { Asked } from './gate.ts';
 import { openOnTarget } from './open-on-target.ts';
 import { relay } from './relay.ts';
-import type { Prepared } from './session-channel.ts';
+import type { Prepared } from './prepared.ts';
 
 /** @throws UpstreamError when the target cannot run it. */
 export async function runCommandLine(

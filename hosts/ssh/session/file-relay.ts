@@ -13,7 +13,7 @@ import type { Asking } from './connected.ts';
 import { openOnTarget } from './open-on-target.ts';
 import { outcomeEntry } from './relay.ts';
 import type { MaskReach } from './ruling.ts';
-import type { Prepared } from './session-channel.ts';
+import type { Prepared } from './prepared.ts';
 
 type Effect = SftpEffect | ScpEffect;
 

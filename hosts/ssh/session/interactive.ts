@@ -1,5 +1,8 @@
 // A shell request: which kind of shell the policy lets the caller have, and what of it is judged, masked and recorded.
 
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
 import type { ChannelExit } from '../guard/index.ts';
 import type { EndedLine, GuardedLine, LineVerdict, LineWatch } from '../interactive/index.ts';
 import { GuardedShell, RecordedPty, stateChanges, stateRules } from '../interactive/index.ts';
@@ -15,9 +18,9 @@ import { evidenceOf } from './command.ts';
 import type { Asking } from './connected.ts';
 import { openOnTarget } from './open-on-target.ts';
 import { outcomeEntry } from './relay.ts';
-import type { Prepared, PtyRequest } from './session-channel.ts';
+import type { Prepared, PtyRequest } from './prepared.ts';
+import { screenOf } from './screen.ts';
 import { ShownOutput } from './shown-output.ts';
-import { screenStream, targetStream } from './stream-pairs.ts';
 
 /** @throws UpstreamError when the target refuses. */
 export async function runInteractive(
@@ -61,6 +64,7 @@ class Interactive {
   readonly #pty: PtyRequest;
   readonly #evidence: OutputEvidence;
   readonly #shown: ShownOutput;
+  readonly #screen: Writable;
   readonly #startedAt = performance.now();
 
   constructor(asking: Asking, prepared: Prepared, pty: PtyRequest) {
@@ -74,6 +78,7 @@ class Interactive {
       ...{ asking, evidence: this.#evidence, masks: undefined },
       ...{ stream: 'stdout', to: caller.output },
     });
+    this.#screen = screenOf(caller, this.#shown);
     asking.gone.addEventListener('abort', () => {
       caller.abort();
     });
@@ -83,13 +88,14 @@ class Interactive {
     const { caller, env, follow } = this.#prepared;
     const { session } = this.#asking.connected;
     const shell = new GuardedShell({
-      client: screenStream(caller, this.#shown),
-      open: async (command, terminal) => {
-        const pty = terminal === null ? undefined : { ...this.#pty, ...terminal };
+      client: { input: caller.input, output: this.#screen },
+      open: (command, on) => {
+        const pty = on === 'pipes' ? undefined : this.#pty;
         const start = { kind: 'exec', command: Buffer.from(command) } as const;
-        return targetStream(await openOnTarget(this.#asking, { pty, env }, start));
+        return openOnTarget(this.#asking, { pty, env }, start);
       },
-      terminal: this.#pty,
+      size: this.#pty,
+      gone: this.#asking.gone,
       label: `${session.user}@${session.session.target.name}`,
       judge: (line, watch) => this.#judge(line, watch),
       onOutput: () => {
@@ -110,7 +116,7 @@ class Interactive {
     if (end.kind === 'refused') {
       return { code: 'statement-unsupported', message: end.message };
     }
-    this.#finish(end);
+    await this.#finish(end.exit);
     return undefined;
   }
 
@@ -119,8 +125,9 @@ class Interactive {
     const { connected, channel } = this.#asking;
     const target = await openOnTarget(this.#asking, { pty: this.#pty, env }, { kind: 'shell' });
     const terminal = new RecordedPty({
-      client: screenStream(caller, this.#shown),
-      pty: targetStream(target),
+      client: { input: caller.input, output: this.#screen },
+      pty: target,
+      gone: this.#asking.gone,
       onOutput: () => {
         this.#requireRoom();
       },
@@ -137,7 +144,7 @@ class Interactive {
         else target.tell(request);
       },
     });
-    this.#finish(await terminal.run());
+    await this.#finish(await terminal.run());
   }
 
   /** What the line's own text can do is judged; what would change how later ones are read is refused before. */
@@ -172,10 +179,11 @@ class Interactive {
     this.#asking.connected.fail(new Error('the session has shown more than is recorded of one'));
   }
 
-  #finish(end: { readonly status: number | null; readonly signal: string | null }): void {
+  async #finish(exit: ChannelExit | undefined): Promise<void> {
     const { caller } = this.#prepared;
+    this.#screen.end();
+    if (!this.#screen.closed) await once(this.#screen, 'close');
     this.#shown.end();
-    const exit = exitOf(end);
     const ms = Math.round(performance.now() - this.#startedAt);
     const entry = outcomeEntry(this.#asking, exit, { ms, ...this.#evidence.end() });
     this.#asking.connected.session.note(entry);
@@ -200,16 +208,4 @@ function readLine({ text, directory }: GuardedLine): ReadLine {
     hint: `rule ${broken}`,
   } as const;
   return { kind: 'refused', refusal };
-}
-
-function exitOf({
-  status,
-  signal,
-}: {
-  readonly status: number | null;
-  readonly signal: string | null;
-}): ChannelExit | undefined {
-  if (status !== null) return { kind: 'exit-status', status };
-  if (signal === null) return undefined;
-  return { kind: 'exit-signal', name: signal, coreDumped: false, message: '' };
 }

@@ -4,7 +4,7 @@ import { UpstreamError } from '#engine';
 
 import type { Channel, ChannelRequest, GuardedTarget } from '../guard/index.ts';
 import type { Asking } from './connected.ts';
-import type { Prepared } from './session-channel.ts';
+import type { Prepared } from './prepared.ts';
 
 /** @throws UpstreamError when the target says no */
 export async function openOnTarget(

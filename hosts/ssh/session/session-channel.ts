@@ -2,7 +2,7 @@
 
 import { errorFields, UpstreamError } from '#engine';
 
-import type { AskedOnChannel, Channel, ChannelRequest } from '../guard/index.ts';
+import type { AskedOnChannel, Channel } from '../guard/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { brokenLines, brokenStatus, refusalLines, refusedStatus } from '../refusal.ts';
 import type { InteractiveMode } from '../statement.ts';
@@ -11,27 +11,7 @@ import { runCommandLine } from './command.ts';
 import type { Asking, Connected } from './connected.ts';
 import { relaySftp } from './file-relay.ts';
 import { runInteractive } from './interactive.ts';
-
-export type PtyRequest = Extract<ChannelRequest, { readonly kind: 'pty' }>;
-export type EnvRequest = Extract<ChannelRequest, { readonly kind: 'env' }>;
-
-/** What a channel was told before it started. */
-export interface Prepared {
-  readonly caller: Channel;
-  readonly pty: PtyRequest | undefined;
-  /** Those that the policy allows. */
-  readonly env: readonly EnvRequest[];
-  /** The kind of shell that the caller wishes for. */
-  readonly mode: InteractiveMode | undefined;
-  /** Where window changes and signals go once something runs. */
-  readonly follow: (target: Follower) => void;
-}
-
-type Told = Extract<ChannelRequest, { readonly kind: 'window-change' | 'signal' }>;
-
-export interface Follower {
-  readonly tell: (request: Told) => void;
-}
+import type { EnvRequest, Follower, Prepared, PtyRequest } from './prepared.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const variablesMax = 64;

@@ -26,7 +26,11 @@ describe('an SSH target', () => {
       ...{ kind: 'ssh', name: 'web-1', host: 'web-1.internal', port: 22 },
       trust: { kind: 'keys', file: '/etc/tls/web-1.pub' },
       credential: { kind: 'key', users: ['deploy'], key: { file: '/etc/secrets/web-1' } },
-      labels: { env: 'x' },
+      ...{ forwardLoopback: false, terminalFilter: true, labels: { env: 'x' } },
+    });
+    const more = { ...base, credential: { user: 'deploy', key } };
+    expect(read({ ...more, forward_loopback: true, terminal_filter: false })).toMatchObject({
+      ...{ forwardLoopback: true, terminalFilter: false },
     });
   });
 

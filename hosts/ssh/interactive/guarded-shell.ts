@@ -64,7 +64,8 @@ const startMillisecondsDefault = 15_000;
 const typeAheadBytesMax = 4096;
 /**
  * What is typed this soon after a line is shown in the editor where the program has ended by then; it is not entered.
- * A program that goes on gets it.
+ * A program that goes on gets it. Sooner than the shell has read the line and given its terminal away, an interrupt would
+ * make it forget the line.
  */
 const graceMilliseconds = 100;
 const interruptByte = 0x03;
@@ -75,7 +76,7 @@ type State =
   | { readonly kind: 'editing' }
   | { readonly kind: 'judging'; readonly controller: AbortController }
   /** The line is on its way to the shell, or has been there for a moment. */
-  | { readonly kind: 'handing-over'; readonly isRead: boolean }
+  | { readonly kind: 'handing-over' }
   | { readonly kind: 'running' }
   | { readonly kind: 'ended' };
 
@@ -138,7 +139,7 @@ export class GuardedShell {
     if (gone.aborted) this.#leave();
     if (size !== this.#size) this.resize(this.#size);
     const conversation = new Conversation(started, {
-      started: () => this.#afterStart(),
+      started: () => (this.#grace = setTimeout(() => this.#pass(), graceMilliseconds)),
       ended: (ended) => this.#afterRun(ended),
     });
     this.#conversation = conversation;
@@ -207,11 +208,8 @@ export class GuardedShell {
         return this.#follow(this.#editor.feed(chunk));
       case 'running':
         return this.#toTarget(chunk);
-      case 'handing-over':
-        this.#keep(chunk);
-        if (state.isRead && hasSignal(chunk)) this.#goOn();
-        return;
       case 'starting':
+      case 'handing-over':
         return this.#keep(chunk);
       case 'judging':
         if (!chunk.includes(interruptByte)) return this.#keep(chunk);
@@ -261,22 +259,13 @@ export class GuardedShell {
     if (verdict.kind === 'refuse' || controller.signal.aborted) {
       return this.#refuse(verdict.kind === 'refuse' ? verdict.message : '^C');
     }
-    this.#state = { kind: 'handing-over', isRead: false };
+    this.#state = { kind: 'handing-over' };
     conversation.run(line);
   }
 
-  /** An interrupt before this could make the shell forget the line that it was reading. */
-  #afterStart(): void {
-    if (this.#state.kind !== 'handing-over') return;
-    this.#state = { kind: 'handing-over', isRead: true };
-    if (hasSignal(this.#typeAhead)) return this.#goOn();
-    this.#grace = setTimeout(() => this.#goOn(), graceMilliseconds);
-  }
-
   /** From here on the keys are the program's. */
-  #goOn(): void {
+  #pass(): void {
     if (this.#state.kind !== 'handing-over') return;
-    clearTimeout(this.#grace);
     this.#state = { kind: 'running' };
     const typed = this.#typeAhead;
     this.#typeAhead = Buffer.alloc(0);
@@ -289,7 +278,7 @@ export class GuardedShell {
     const dropped = this.#editor.pendingLines;
     this.#editor.dropPending();
     this.#show(screenLines(message));
-    if (dropped > 1) this.#show(`the ${dropped} pasted lines behind it were dropped\r\n`);
+    if (dropped > 0) this.#show(`dropped, as they were pasted behind it: ${dropped} lines\r\n`);
     this.#prompt();
   }
 
@@ -350,10 +339,6 @@ const untilControl = (bytes: Buffer): Buffer => {
   const end = bytes.findIndex((byte) => byte < 0x20);
   return end === -1 ? bytes : bytes.subarray(0, end);
 };
-
-/** `^C`, `^\\` and `^Z`: for the program that runs, at once. */
-const hasSignal = (bytes: Buffer): boolean =>
-  bytes.includes(interruptByte) || bytes.includes(0x1c) || bytes.includes(0x1a);
 
 const aborted = ({ signal }: AbortController): Promise<LineVerdict> =>
   new Promise((resolve) => {

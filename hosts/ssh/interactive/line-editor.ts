@@ -54,7 +54,7 @@ export class LineEditor {
 
   /** Lines of a paste that stand behind the one that was given out last. */
   get pendingLines(): number {
-    return this.#pasted.length;
+    return this.#pasted.filter((line) => line.trim() !== '').length;
   }
 
   /** Starts a new line; the cursor must be at the start of a row. */

@@ -24,7 +24,7 @@ export function pumpOutput(
         take(chunk);
         if (to.writableNeedDrain) from.pause();
       } catch (error) {
-        settle(() => reject(error as Error));
+        settle(() => reject(error));
       }
     };
     from.on('data', read).once('end', done).once('close', done);

@@ -118,12 +118,19 @@ export class Keyboard {
     const shown = (): string => this.#screen.slice(this.#seen);
     const holds = (): boolean =>
       typeof text === 'string' ? shown().includes(text) : text.test(shown());
-    await eventually(`the screen shows ${String(text)}, not ${JSON.stringify(shown())}`, () =>
-      Promise.resolve(holds()),
-    );
+    try {
+      await eventually(`the screen shows ${String(text)}`, () => Promise.resolve(holds()));
+    } catch (cause) {
+      throw new Error(`the screen shows ${JSON.stringify(shown())}`, { cause });
+    }
     return shown();
   }
 }
+
+const between = (text: string, start: string, end: string): string => {
+  const from = text.indexOf(start) + start.length;
+  return text.slice(from, text.indexOf(end, from));
+};
 
 /** Lines that the judge saw, and what became of them. */
 export class GuardedSession {
@@ -160,8 +167,8 @@ export class GuardedSession {
       `${line} ends, after ${JSON.stringify(this.keyboard.screen.slice(-200))}`,
       () => Promise.resolve(this.ended.length > count),
     );
-    const shown = await this.keyboard.sees(/\x1b\[\?2004l[^]*\x1b\[\?2004h/);
-    return /\x1b\[\?2004l([^]*?)\x1b\[\?2004h/.exec(shown)?.[1] ?? '';
+    const shown = await this.keyboard.sees('$ ');
+    return between(shown, '\x1b[?2004l', '\x1b[?2004h');
   }
 
   /** Resolves when the first prompt is there. */

@@ -68,6 +68,8 @@ const typeAheadBytesMax = 4096;
  * make it forget the line.
  */
 const graceMilliseconds = 100;
+/** Keys that are taken in one turn of the event loop. */
+const editedBytesMax = 256;
 const interruptByte = 0x03;
 const newline = 0x0a;
 
@@ -205,7 +207,7 @@ export class GuardedShell {
     const state = this.#state;
     switch (state.kind) {
       case 'editing':
-        return this.#follow(this.#editor.feed(chunk));
+        return this.#edit(chunk);
       case 'running':
         return this.#toTarget(chunk);
       case 'starting':
@@ -218,6 +220,20 @@ export class GuardedShell {
       case 'ended':
         return;
     }
+  }
+
+  /** A key may cost as much as the line is long: others get their turn between a few of them. */
+  #edit(chunk: Buffer): void {
+    const { input } = this.#options.client;
+    const later = chunk.subarray(editedBytesMax);
+    if (later.length > 0) {
+      input.pause();
+      setImmediate(() => {
+        input.resume();
+        this.#guarded(() => this.#receive(later));
+      });
+    }
+    this.#follow(this.#editor.feed(chunk.subarray(0, editedBytesMax)));
   }
 
   #keep(chunk: Buffer): void {

@@ -26,6 +26,11 @@ const nothing = Buffer.alloc(0);
 const bell = '\x07';
 const brackets = { on: '\x1b[?2004h', off: '\x1b[?2004l' };
 const continuation = '> ';
+/** Of one command: at each of them all that is there so far is read again. */
+const linesMax = 256;
+
+/** Characters of a word that is completed. */
+const wordMax = 256;
 
 interface Search {
   readonly query: string;
@@ -40,8 +45,8 @@ export class LineEditor {
   #prompt = '';
   /** Earlier lines of an unfinished command, each with its newline. */
   #earlier = '';
-  /** Of a paste with several lines, what has not been reached. */
-  #pasted: readonly string[] = [];
+  /** Of a paste with several lines, what has not been reached; the next one is the last. */
+  #pasted: string[] = [];
   #search: Search | undefined;
   #isResting = true;
   #isStale = false;
@@ -131,7 +136,7 @@ export class LineEditor {
       case 'text':
         return this.#insert(key.text);
       case 'paste':
-        this.#pasted = key.text.split('\n');
+        this.#pasted = key.text.split('\n').reverse();
         return this.#takePasted();
       case 'action':
         return this.#act(key.action);
@@ -155,9 +160,7 @@ export class LineEditor {
   /** The first pasted line goes into the buffer; there is a newline behind it when others follow. */
   #takePasted(): void {
     while (this.#pasted.length > 0 && !this.#isResting) {
-      const [line = '', ...others] = this.#pasted;
-      this.#pasted = others;
-      if (!this.#buffer.insert(line)) {
+      if (!this.#buffer.insert(this.#pasted.pop() ?? '')) {
         this.#output += bell;
         this.#pasted = [];
       }
@@ -205,8 +208,8 @@ export class LineEditor {
     this.#leaveLine();
     const text = this.#earlier + this.#buffer.text;
     this.#buffer.replace('');
-    if (Buffer.byteLength(text) > lineBytesMax) {
-      this.#output += `this command is longer than ${lineBytesMax} bytes\r\n`;
+    if (Buffer.byteLength(text) > lineBytesMax || text.split('\n').length > linesMax) {
+      this.#output += `too long: a command has at most ${lineBytesMax} bytes and ${linesMax} lines\r\n`;
       this.#pasted = [];
       return this.#restart();
     }
@@ -289,7 +292,8 @@ export class LineEditor {
   /** By words of earlier lines: asking the target for names would run something that nobody judged. */
   #complete(): void {
     const { characters, cursor } = this.#buffer;
-    const start = /\S*$/.exec(characters.slice(0, cursor).join(''))?.[0] ?? '';
+    const near = characters.slice(Math.max(cursor - wordMax, 0), cursor).join('');
+    const start = near.slice(near.search(/\S*$/));
     const words = start === '' ? [] : this.#history.wordsFrom(start);
     const common = words.reduce(commonStart, words[0] ?? '');
     const added = common.slice(start.length) + (words.length === 1 ? ' ' : '');

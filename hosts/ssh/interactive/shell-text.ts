@@ -10,6 +10,8 @@ export interface ShellText {
 
 type Frame = "'" | '"' | '`' | '(' | '$(' | '${' | '{' | 'if' | 'do' | 'case';
 
+const isQuoting = (frame: Frame): boolean => /^['"`$]/.test(frame);
+
 const opening: ReadonlyMap<string, Frame> = new Map<string, Frame>([
   ['if', 'if'],
   ['do', 'do'],
@@ -40,16 +42,39 @@ interface HereDocument {
   readonly stripsTabs: boolean;
 }
 
+/** Deeper, or with more here-documents, nobody types: the reader of commands will say what it is. */
+const nestingMax = 256;
+
 export function readShellText(text: string): ShellText {
   const scanner = new Scanner(text);
   return scanner.read();
 }
+
+const patterns = {
+  singleQuoted: /[^']*/y,
+  singleEnd: /'/y,
+  doubleEnd: /"/y,
+  braceEnd: /\}/y,
+  escaped: /\\[^]/y,
+  escapedEnd: /\\$/y,
+  quotedText: /[^\\"'`$}]+/y,
+  substitution: /\$\(|\$\{|`/y,
+  quote: /'|"/y,
+  blanks: /[ \t]+/y,
+  newline: /\n/y,
+  comment: /#[^\n]*/y,
+  hereDocument: /<<-?(?!<)[ \t]*(?:'[^'\n]*'|"[^"\n]*"|\\?[^\s;&|()<>'"]+)/y,
+  operator: /;;&|;;|;&|&&|\|\||[;&|()]|<<<|[<>]+/y,
+  word: /[^\s\\'"`$;&|()<>]+|\$/y,
+} as const;
 
 class Scanner {
   readonly #text: string;
   #at = 0;
   #bare = '';
   #frames: Frame[] = [];
+  /** How many of the frames are quotes and substitutions. */
+  #quoting = 0;
   #documents: HereDocument[] = [];
   /** Whether a word here would be the name of a command. */
   #isCommand = true;
@@ -63,7 +88,12 @@ class Scanner {
   }
 
   read(): ShellText {
-    while (this.#at < this.#text.length) this.#step();
+    while (this.#at < this.#text.length) {
+      if (this.#frames.length + this.#documents.length > nestingMax) {
+        return { isUnfinished: false, bare: this.#text };
+      }
+      this.#step();
+    }
     const isUnfinished =
       this.#isWanting || this.#frames.length > 0 || this.#documents.length > 0 || this.#loops > 0;
     return { isUnfinished, bare: this.#bare };
@@ -75,13 +105,17 @@ class Scanner {
 
   /** Inside quotes and substitutions nothing is kept. */
   #keep(bare: string): void {
-    if (!this.#frames.some((frame) => /^['"`$]/.test(frame))) this.#bare += bare;
+    if (this.#quoting === 0) this.#bare += bare;
+  }
+
+  #leave(): void {
+    const frame = this.#frames.pop();
+    if (frame !== undefined && isQuoting(frame)) this.#quoting -= 1;
   }
 
   #take(pattern: RegExp): string | undefined {
-    const sticky = new RegExp(pattern, 'uy');
-    sticky.lastIndex = this.#at;
-    const found = sticky.exec(this.#text)?.[0];
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
     if (found !== undefined) this.#at += found.length;
     return found;
   }
@@ -89,8 +123,8 @@ class Scanner {
   #step(): void {
     switch (this.#frame) {
       case "'":
-        this.#take(/[^']*/);
-        if (this.#take(/'/) !== undefined) this.#frames.pop();
+        this.#take(patterns.singleQuoted);
+        if (this.#take(patterns.singleEnd) !== undefined) this.#leave();
         return;
       case '"':
       case '${':
@@ -101,10 +135,10 @@ class Scanner {
   }
 
   #stepQuoted(frame: '"' | '${'): void {
-    if (this.#take(/\\[^]/) !== undefined) return;
-    if (this.#take(frame === '"' ? /"/ : /\}/) !== undefined) {
-      this.#frames.pop();
-      return;
+    if (this.#take(patterns.escaped) !== undefined) return;
+    if (this.#take(patterns.quotedText) !== undefined) return;
+    if (this.#take(frame === '"' ? patterns.doubleEnd : patterns.braceEnd) !== undefined) {
+      return this.#leave();
     }
     if (this.#open() || (frame === '${' && this.#openQuote())) return;
     this.#at += 1;
@@ -112,11 +146,12 @@ class Scanner {
 
   /** A substitution: the same in double quotes and outside of them. */
   #open(): boolean {
-    const found = this.#take(/\$\(|\$\{|`/);
+    const found = this.#take(patterns.substitution);
     if (found === undefined) return false;
     if (found === '`' && this.#frames.includes('`')) {
       // It ends the innermost one, and what was left open in that.
-      this.#frames.length = this.#frames.lastIndexOf('`');
+      while (this.#frame !== '`') this.#leave();
+      this.#leave();
       this.#isCommand = false;
       return true;
     }
@@ -125,33 +160,34 @@ class Scanner {
   }
 
   #openQuote(): boolean {
-    const found = this.#take(/'|"/);
+    const found = this.#take(patterns.quote);
     if (found !== undefined) this.#push(found as Frame);
     return found !== undefined;
   }
 
   #push(frame: Frame): void {
-    this.#keep(/^['"`$]/.test(frame) ? 'Q' : frame);
+    this.#keep(isQuoting(frame) ? 'Q' : frame);
     this.#frames.push(frame);
+    if (isQuoting(frame)) this.#quoting += 1;
     this.#isCommand = !/^['"]|^\$\{/.test(frame);
     this.#isWanting = false;
   }
 
   #stepPlain(): void {
-    if (this.#take(/\\$/) !== undefined) {
+    if (this.#take(patterns.escapedEnd) !== undefined) {
       this.#isWanting = true;
       return;
     }
-    if (this.#take(/\\[^]/) !== undefined) return this.#word('Q');
-    if (this.#take(/[ \t]+/) !== undefined) return this.#keep(' ');
-    if (this.#take(/\n/) !== undefined) return this.#newline();
+    if (this.#take(patterns.escaped) !== undefined) return this.#word('Q');
+    if (this.#take(patterns.blanks) !== undefined) return this.#keep(' ');
+    if (this.#take(patterns.newline) !== undefined) return this.#newline();
     if (this.#open() || this.#openQuote()) return;
-    if (this.#take(/#[^\n]*/) !== undefined) return;
-    const document = this.#take(/<<-?(?!<)[ \t]*(?:'[^'\n]*'|"[^"\n]*"|\\?[^\s;&|()<>'"]+)/);
+    if (this.#take(patterns.comment) !== undefined) return;
+    const document = this.#take(patterns.hereDocument);
     if (document !== undefined) return this.#document(document);
-    const operator = this.#take(/;;&|;;|;&|&&|\|\||[;&|()]|<<<|[<>]+/);
+    const operator = this.#take(patterns.operator);
     if (operator !== undefined) return this.#operator(operator);
-    const word = this.#take(/[^\s\\'"`$;&|()<>]+|\$/);
+    const word = this.#take(patterns.word);
     if (word === undefined) this.#at += 1;
     else this.#word(word);
   }
@@ -186,8 +222,11 @@ class Scanner {
     this.#isWanting = /^(?:&&|\|\||\|)$/.test(operator);
     if (operator === '(') return this.#push('(');
     if (operator === ')') {
-      if (this.#frame === '(' || this.#frame === '$(') this.#frames.pop();
-      this.#keep(')');
+      if (this.#frame === '$(') this.#leave();
+      else {
+        if (this.#frame === '(') this.#leave();
+        this.#keep(')');
+      }
       this.#isCommand = this.#frame === 'case';
       return;
     }
@@ -202,7 +241,7 @@ class Scanner {
     this.#isWanting = false;
     if (!wasCommand) return;
     const closed = closing.get(word);
-    if (closed !== undefined && this.#frame === closed) this.#frames.pop();
+    if (closed !== undefined && this.#frame === closed) this.#leave();
     if (/^(?:for|while|until|select)$/.test(word)) this.#loops += 1;
     const opened = opening.get(word);
     if (word === 'do' && this.#loops > 0) this.#loops -= 1;

@@ -82,6 +82,8 @@ export function stateChanges(
   }
   const { bare } = readShellText(text);
   if (definesFunction(bare)) rules.add('guarded-function');
+  if (startsCoprocess.test(bare)) rules.add('guarded-builtin');
+  if (setsVariable.some((pattern) => pattern.test(text))) rules.add('guarded-variable');
   if (usesDescriptor(text)) rules.add('guarded-descriptor');
   if (reachesProc(text, directory) && !onlyChangesDirectory(facts)) rules.add('guarded-proc');
   return Array.from(rules);
@@ -89,6 +91,19 @@ export function stateChanges(
 
 const definesFunction = (bare: string): boolean =>
   /[^\s;&|()<>]\s*\(\s*\)/.test(bare) || /(?:^|[\s;&|(){}])function(?=\s)/.test(bare);
+
+const startsCoprocess = /(?:^|[\s;&|(){}])coproc(?=\s)/;
+
+/**
+ * Variables that programs read have names in capitals, but for those of proxies. Under a locale of another encoding than
+ * UTF-8 the shell would cut later lines otherwise than their judge.
+ */
+const setsVariable: readonly RegExp[] = [
+  /\b(?:for|select)\s+(?:\w*[A-Z]|\w+_proxy\b)/,
+  /\$\{(?:\w*[A-Z]\w*|\w+_proxy):?=/,
+  /\b(?:LC_[A-Z]+|LANG|LANGUAGE)\+?=(?!["']?(?:C|POSIX|\w+\.(?:UTF|utf)-?8)?["']?(?:[\s;&|)]|$))/,
+  /\b(?:read|getopts|mapfile|readarray)\b.*\b(?:LC_[A-Z]+|LANG|LANGUAGE)\b/,
+];
 
 /** In quotes, too: a false alarm costs a line, a miss the session. */
 const usesDescriptor = (text: string): boolean =>

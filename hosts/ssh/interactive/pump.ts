@@ -24,7 +24,9 @@ export function pumpOutput(
         take(chunk);
         if (to.writableNeedDrain) from.pause();
       } catch (error) {
-        settle(() => reject(error));
+        const failure =
+          error instanceof Error ? error : new Error('a sink failed', { cause: error });
+        settle(() => reject(failure));
       }
     };
     from.on('data', read).once('end', done).once('close', done);

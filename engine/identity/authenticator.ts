@@ -3,12 +3,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
-import type { FSWatcher } from 'chokidar';
-import { watch } from 'chokidar';
-
 import type { CertificateName, IdentityConfig } from '../config/index.ts';
 import type { Authenticated, CredentialId } from './authenticated.ts';
 import { certificateHolder, readPrincipals } from './certificates.ts';
+import { FileChanges } from './file-changes.ts';
 import { IssuerFetch } from './issuer-fetch.ts';
 import { IssuerTokens } from './issuer-tokens.ts';
 import { PrincipalFile } from './principal-file.ts';
@@ -36,6 +34,16 @@ interface Certificates {
   readonly name: CertificateName;
 }
 
+/** How long a revocation may go unnoticed. */
+const followMs = 500;
+
+function filesOf({ tokens, clientCertificates, ssh }: IdentityConfig): readonly string[] {
+  const { keys, certificates, revoked } = ssh ?? {};
+  const { authorities, principals } = certificates ?? {};
+  const named = [clientCertificates?.principals, keys, authorities, principals, revoked];
+  return [tokens, ...named.filter((path) => path !== undefined)];
+}
+
 export class Authenticator {
   readonly events = new EventEmitter<AuthenticatorEvents>();
   readonly #now: () => number;
@@ -43,7 +51,8 @@ export class Authenticator {
   readonly #certificates: Certificates | undefined;
   readonly #issuer: Issuer | undefined;
   readonly #ssh: SshIdentity | undefined;
-  #watcher: FSWatcher | undefined;
+  readonly #changes: FileChanges;
+  #following: NodeJS.Timeout | undefined;
 
   /**
    * @param now milliseconds since the Unix epoch
@@ -51,6 +60,7 @@ export class Authenticator {
    */
   constructor(config: IdentityConfig, now: () => number) {
     this.#now = now;
+    this.#changes = new FileChanges(filesOf(config));
     this.#tokens = new PrincipalFile(config.tokens, readTokens);
     this.#certificates = config.clientCertificates && {
       listed: new PrincipalFile(config.clientCertificates.principals, readPrincipals),
@@ -94,11 +104,10 @@ export class Authenticator {
   }
 
   watch(): void {
-    const paths = this.#files().map(({ path }) => path);
-    this.#watcher = watch(paths, { ignoreInitial: true, atomic: true });
-    this.#watcher.on('all', () => {
-      this.reload();
-    });
+    this.#following = setInterval(() => {
+      if (this.#changes.take()) this.reload();
+    }, followMs);
+    this.#following.unref();
   }
 
   /** Reads the files again: a wrong file changes nothing, a right one may revoke credentials. */
@@ -114,7 +123,7 @@ export class Authenticator {
   }
 
   async close(): Promise<void> {
-    await this.#watcher?.close();
+    clearInterval(this.#following);
     await this.#issuer?.fetch.close();
   }
 

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
@@ -89,6 +90,28 @@ describe('API tokens', () => {
     listed({ ...adaEntry, expires: '2026-11-22T00:00:00Z' }, robotEntry);
     authenticator.reload();
     expect(revoked).toEqual([[ada.hash, robot.hash]]);
+  });
+
+  it('are revoked however soon a file is replaced again', async () => {
+    listed(adaEntry, robotEntry);
+    const authenticator = new Authenticator(only(file), () => noon);
+    const replace = (...tokens: object[]) => {
+      writeFileSync(`${file}.new`, stringify({ tokens }));
+      renameSync(`${file}.new`, file);
+    };
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const revoked = new Set<string>();
+    authenticator.events.on('revoked', (credentials) => {
+      for (const credential of credentials) revoked.add(credential);
+      if (revoked.size === 2) resolve(undefined);
+    });
+    authenticator.watch();
+    replace(robotEntry);
+    await delay(20);
+    replace();
+    await promise;
+    expect(revoked).toEqual(new Set([ada.hash, robot.hash]));
+    await authenticator.close();
   });
 
   it('stay as they were when the file becomes wrong', () => {

@@ -18,6 +18,8 @@ export interface RunningProgram {
   readonly signal: (name: NodeJS.Signals) => void;
   /** Resolves as soon as it has written the text to one of its outputs; rejects when it ends without. */
   readonly says: (text: string) => Promise<void>;
+  /** Both outputs so far. */
+  readonly said: () => string;
   readonly result: Promise<ProgramResult>;
 }
 
@@ -55,7 +57,13 @@ export function startProgram(
       await once(written, 'more', over);
     }
   };
-  return { pid: child.pid ?? 0, signal: (name) => void child.kill(name), says, result };
+  return {
+    pid: child.pid ?? 0,
+    signal: (name) => void child.kill(name),
+    says,
+    said: () => output.stdout + output.stderr,
+    result,
+  };
 }
 
 export const runProgram = (...program: Parameters<typeof startProgram>): Promise<ProgramResult> =>

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Limits } from '#engine/model';
-import type { SshServer } from '#lab';
+import type { SshServer, SshServerOptions } from '#lab';
 import { createSshKey, freePort, requiredProgram, startSshServer, temporaryDirectory } from '#lab';
 import type { GatewayFiles, PolicyTexts, TestPrincipal } from './gateway-files.ts';
 import { writeGatewayFiles, writePolicies } from './gateway-files.ts';
@@ -23,6 +23,10 @@ export interface SshGatewayOptions {
   readonly policies?: PolicyTexts;
   /** `ada`, a human in `engineering`, unless given. Each gets a key and a token. */
   readonly principals?: Readonly<Record<string, TestPrincipal>>;
+  /** Beside or instead of the keys, as in sallyport.yaml. */
+  readonly identity?: object;
+  /** Of the target `box`, beside or instead of a key that the gateway logs in with. */
+  readonly serverOptions?: SshServerOptions;
   /** Beside `box`, the server that is started; as in sallyport.yaml. */
   readonly targets?: Readonly<Record<string, object>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -56,7 +60,10 @@ export class SshGateway implements AsyncDisposable {
     try {
       const own = await createSshKey(at('target-key'));
       const hostKey = await createSshKey(at('gateway-host-key'));
-      server = await startSshServer({ authorizedKeys: [await readFile(own.publicKey, 'utf8')] });
+      server = await startSshServer({
+        authorizedKeys: [await readFile(own.publicKey, 'utf8')],
+        ...options.serverOptions,
+      });
       await writeKeys(place.path, principals);
       const port = await freePort();
       const box = {
@@ -69,7 +76,7 @@ export class SshGateway implements AsyncDisposable {
         policies: allowAllSsh,
         ...options,
         principals,
-        identity: { ssh: { keys: './ssh-keys.yaml' } },
+        identity: { ssh: { keys: './ssh-keys.yaml' }, ...options.identity },
         listen: { ssh: `127.0.0.1:${port}` },
         ssh: { host_keys: [hostKey.key] },
         targets: { box, ...options.targets },

@@ -11,7 +11,7 @@ import { IssuerFetch } from '../../../../engine/identity/index.ts';
 import { readSecret } from '../../../../engine/secrets/index.ts';
 import type { DeviceLoginOptions, Dialog } from '../../../../hosts/ssh/login/index.ts';
 import { DeviceLogins } from '../../../../hosts/ssh/login/index.ts';
-import { Browser } from '../../../support/browser.ts';
+import { confirmDevice } from '../../../support/ssh/device-confirmation.ts';
 
 type Asked = Parameters<Dialog['ask']>[0];
 
@@ -70,49 +70,9 @@ const open = (change: Partial<DeviceLoginOptions> = {}) =>
     ...change,
   });
 
-const codeIn = ({ instruction }: Asked) => /^ +([A-Z]{4}-[A-Z]{4})$/m.exec(instruction)?.[1] ?? '';
-const addressIn = ({ instruction }: Asked) => /https:\S+/.exec(instruction)?.[0] ?? '';
-
-/** What a person does who reads the dialog: types the code in, logs in, agrees or does not. */
-async function confirm(
-  asked: Asked,
-  person: string,
-  more: Record<string, string>,
-): Promise<string> {
-  const browser = new Browser(provider.ca, () => Promise.reject(new Error('elsewhere')));
-  try {
-    const code = codeIn(asked);
-    const entered = await browser.step('GET', addressIn(asked));
-    const shown = await post(browser, entered.body, { user_code: code });
-    const confirmed = await post(browser, shown, { user_code: code, ...more }, true);
-    if (!confirmed.startsWith('https:')) return confirmed;
-    return (await browser.open(confirmed, person)).body;
-  } finally {
-    await browser.close();
-  }
-}
-
-/** The body of the answer, or where it leads. */
-async function post(
-  browser: Browser,
-  page: string,
-  fields: Record<string, string>,
-  follow = false,
-): Promise<string> {
-  const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1] ?? '';
-  const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
-  const answer = await browser.step(
-    'POST',
-    action,
-    new URLSearchParams({ xsrf, ...fields }).toString(),
-  );
-  const location = answer.headers.find(([name]) => name === 'location')?.[1];
-  return follow && location !== undefined ? new URL(location, answer.url).href : answer.body;
-}
-
-const person = (name: string, more: Record<string, string> = { confirm: 'yes' }): Dialog => ({
-  ask: async (asked) => {
-    await confirm(asked, name, more);
+const person = (name: string, agrees = true): Dialog => ({
+  ask: async ({ instruction }) => {
+    await confirmDevice({ ca: provider.ca, instruction, person: name, agrees });
     return [''];
   },
 });
@@ -164,7 +124,7 @@ describe('a login by code', () => {
 
   it.each([
     ['whose address nobody has verified', person('eve'), 'device-refused'],
-    ['who says no', person('ada', { abort: 'yes' }), 'device-refused'],
+    ['who says no', person('ada', false), 'device-refused'],
     ['who goes away', { ask: () => Promise.resolve(undefined) }, 'dialog-given-up'],
   ] as const)('does not let in %s', async (_name, dialog, rule) => {
     expect(await open().ask(dialog)).toEqual({ kind: 'refused', rule });

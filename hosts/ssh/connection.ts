@@ -65,7 +65,7 @@ export class SshConnection {
     this.#socket = socket;
     this.#login = new Login({
       holders: engine.authenticator,
-      device: undefined,
+      device: services.device,
       client: this.client,
       onRefused: (rule) => {
         log('login-refused', { client: this.client, rule });

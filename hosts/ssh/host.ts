@@ -3,12 +3,15 @@
 import type { Socket } from 'node:net';
 
 import type { Config, Engine, OperatorLog } from '#engine';
+import { errorFields, readSecret } from '#engine';
+import { IssuerFetch } from '#engine/identity';
 import type { Address, ConnectionSlots } from '#transport';
 import { Listener, parseAddress } from '#transport';
 
 import { SshConnection } from './connection.ts';
 import { readHostKeys } from './host-key-files.ts';
 import type { HostKeys } from './guard/index.ts';
+import { DeviceLogins } from './login/index.ts';
 import type { SshServices } from './services.ts';
 import { Targets } from './upstream/index.ts';
 
@@ -26,9 +29,13 @@ export class SshHost {
   readonly #hostKeys: HostKeys;
   readonly #connections = new Set<SshConnection>();
   #listener: Listener | undefined;
+  #issuer: IssuerFetch | undefined;
 
-  private constructor({ engine, config, log }: SshHostOptions) {
-    this.#services = { engine, limits: engine.limits, targets: new Targets(config, Date.now), log };
+  private constructor(options: SshHostOptions) {
+    const { engine, config, log } = options;
+    const { limits } = engine;
+    const targets = new Targets(config, Date.now);
+    this.#services = { engine, limits, targets, device: this.#openDevice(options), log };
     this.#hostKeys = readHostKeys(config);
     engine.authenticator.events.on('revoked', (credentials) => {
       for (const connection of this.#connections) {
@@ -70,6 +77,23 @@ export class SshHost {
   /** Ends everything now. */
   async close(): Promise<void> {
     await this.#listener?.drain(0);
+    await this.#issuer?.close();
+  }
+
+  /** @throws ConfigError when the client's secret cannot be read. */
+  #openDevice({ config, engine, log }: SshHostOptions): DeviceLogins | undefined {
+    const { oidc } = config.identity;
+    if (oidc?.device === undefined) return undefined;
+    const { device } = oidc;
+    const onFailure = (error: unknown): void => {
+      log('issuer-failed', errorFields(error));
+    };
+    this.#issuer = new IssuerFetch({ ca: oidc.ca, onFailure, now: Date.now });
+    return new DeviceLogins({
+      ...{ oidc, device, onFailure, now: Date.now, fetch: this.#issuer.fetch },
+      secret: device.clientSecret && readSecret(device.clientSecret),
+      secondsMax: engine.limits.dialogSecondsMax,
+    });
   }
 
   async #serve(socket: Socket, draining: AbortSignal): Promise<void> {

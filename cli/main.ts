@@ -12,6 +12,7 @@ import { addDemo } from './commands/demo.ts';
 import { addEval } from './commands/eval.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addSessions } from './commands/sessions.ts';
+import { addSshConfig } from './commands/ssh-config.ts';
 import { addTest } from './commands/test.ts';
 import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
@@ -27,6 +28,7 @@ const commands: readonly ((yargs: Argv, context: CommandContext) => void)[] = [
   addApprovals,
   addSessions,
   addToken,
+  addSshConfig,
   addDemo,
 ];
 

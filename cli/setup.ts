@@ -4,9 +4,16 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-import type { Config, HttpCredentialConfig, SshCredentialConfig, TargetConfig } from '#engine';
+import type { Config, HttpCredentialConfig, TargetConfig } from '#engine';
 import { ConfigError, readSecret } from '#engine';
-import { readPrincipals, readTokens } from '#engine/identity';
+import type { SshCredentialConfig, SshIdentityConfig } from '#engine/config';
+import {
+  readFingerprints,
+  readPrincipals,
+  readRevoked,
+  readSshKeys,
+  readTokens,
+} from '#engine/identity';
 import type { Finding } from './diagnostics.ts';
 
 export interface SetupFindings {
@@ -70,20 +77,8 @@ function readCredential(target: TargetConfig): void {
       readHttpCredential(target.credential);
       return;
     case 'ssh':
-      readSshCredential(target.credential);
-  }
-}
-
-function readSshCredential(credential: SshCredentialConfig): void {
-  switch (credential.kind) {
-    case 'key':
-      readSecret(credential.key);
+      // With its key and the server's, in ssh-setup.ts.
       return;
-    case 'password':
-      readSecret(credential.password);
-      return;
-    case 'authority':
-      readSecret(credential.authority);
   }
 }
 
@@ -110,18 +105,32 @@ function readHttpCredential(credential: HttpCredentialConfig): void {
 }
 
 function identityChecks({ identity }: Config): readonly (() => unknown)[] {
-  const { tokens, clientCertificates, oidc } = identity;
+  const { tokens, clientCertificates, oidc, ssh } = identity;
   const certificates = clientCertificates && [
     () => readAuthorities(clientCertificates.ca),
     () => readPrincipals(clientCertificates.principals),
   ];
   const ca = oidc?.ca;
-  const secret = oidc?.login?.clientSecret;
+  const secrets = [oidc?.login?.clientSecret, oidc?.device?.clientSecret];
   return [
     () => readTokens(tokens),
     ...(certificates ?? []),
     ...(ca === undefined ? [] : [() => readAuthorities(ca)]),
-    ...(secret === undefined ? [] : [() => readSecret(secret)]),
+    ...secrets.flatMap((secret) => (secret === undefined ? [] : [() => readSecret(secret)])),
+    ...(ssh === undefined ? [] : sshChecks(ssh)),
+  ];
+}
+
+function sshChecks({ keys, certificates, revoked }: SshIdentityConfig): readonly (() => unknown)[] {
+  return [
+    ...(keys === undefined ? [] : [() => readSshKeys(keys)]),
+    ...(certificates === undefined
+      ? []
+      : [
+          () => readFingerprints(certificates.authorities),
+          () => readPrincipals(certificates.principals),
+        ]),
+    ...(revoked === undefined ? [] : [() => readRevoked(revoked)]),
   ];
 }
 
@@ -162,16 +171,24 @@ function tokenWarnings({ identity }: Config, now: number): readonly Finding[] {
   }
 }
 
-function keyWarnings({ tls }: Config): readonly Finding[] {
-  const mode = statSync(tls.key, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o077) === 0) return [];
-  return [
-    {
-      ...warning('key-readable', tls.key, 'other users of this machine can read the private key'),
-      hint: `chmod 600 ${tls.key}`,
-    },
-  ];
+function keyWarnings({ tls, ssh, targets }: Config): readonly Finding[] {
+  const credentials = Array.from(targets.values()).flatMap((target) =>
+    target.kind === 'ssh' ? privateKeyFile(target.credential) : [],
+  );
+  return [tls.key, ...ssh.hostKeys, ...credentials].filter(isReadable).map((file) => ({
+    ...warning('key-readable', file, 'other users of this machine can read the private key'),
+    hint: `chmod 600 ${file}`,
+  }));
 }
+
+function privateKeyFile(credential: SshCredentialConfig): readonly string[] {
+  const source = 'key' in credential ? credential.key : undefined;
+  const signer = 'authority' in credential ? credential.authority : source;
+  return signer !== undefined && 'file' in signer ? [signer.file] : [];
+}
+
+const isReadable = (file: string): boolean =>
+  ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
 
 function plaintextWarnings(
   { file, tls }: Config,

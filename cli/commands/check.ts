@@ -13,6 +13,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findingsOf, loadPolicies } from '../policies.ts';
 import { checkSetup, mistakesOf } from '../setup.ts';
+import { checkSshSetup } from '../ssh-setup.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface CheckOptions {
@@ -60,9 +61,10 @@ async function check(file: string): Promise<Report> {
   });
   if (config === undefined) return { mistakes, warnings: [], policies: undefined };
   const setup = checkSetup(config, Date.now());
+  const ssh = await checkSshSetup(config);
   const policies = await checkPolicies(config);
   return {
-    mistakes: [...setup.mistakes, ...policies.mistakes],
+    mistakes: [...setup.mistakes, ...ssh, ...policies.mistakes],
     warnings: [...setup.warnings, ...policies.warnings],
     policies: policies.report,
   };

@@ -26,6 +26,7 @@ describe('the reference of the command line', () => {
     'sessions show',
     'sessions verify',
     'token',
+    'ssh-config',
     'demo',
   ])('names every option of %s', async (name) => {
     const command = name.split(' ');

@@ -203,7 +203,11 @@ function checkTarget(input: Buffer, random: Random): void {
   const answered = new Set<number>();
   for (const packet of packetsOf('target', expected[0] as Buffer)) {
     const id = packet.readUInt32BE(5);
-    assert(openRequests.some((request) => request.id === id) && !answered.has(id));
+    const request = openRequests.find((open) => open.id === id);
+    assert(request !== undefined && !answered.has(id));
+    if (packet[4] === packetTypes.data) {
+      assert(request.kind === 'read' && packet.readUInt32BE(9) <= request.bytes);
+    }
     answered.add(id);
   }
   for (const bytes of [byteByByte, randomly(random)]) {
@@ -242,6 +246,7 @@ function runSender(input: Buffer, bytes: Cut): readonly unknown[] {
       text = text.slice(end + 1);
       if (line.startsWith('\x01') || line.startsWith('\x02')) continue;
       const control = decodeControlLine(Buffer.from(line, 'latin1'));
+      if ('name' in control) assert(!/[/\n]/.test(control.name) && control.name !== '..');
       const isRefused = 'name' in control && control.name.includes('n');
       answers.push(isRefused ? '\x01no\n' : '\0');
       if (control.kind === 'file' && !isRefused) contentBytes = control.bytes;

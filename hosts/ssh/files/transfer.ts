@@ -51,6 +51,11 @@ export class Transfer {
     this.#bytes += bytes;
   }
 
+  /** The file is given a size: some clients set the one that it will have, or has. */
+  resize(bytes: number): void {
+    if (bytes < this.#next) this.spoil();
+  }
+
   /** The content of the file is no longer what was seen. */
   spoil(): void {
     this.#hash = undefined;

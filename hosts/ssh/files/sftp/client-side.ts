@@ -178,7 +178,8 @@ export class ClientSide {
     switch (request.kind) {
       case 'fsetstat': {
         const file = files.get(request.handle);
-        if (request.attributes.size !== undefined) uploadOf(file).spoil();
+        const { size } = request.attributes;
+        if (size !== undefined) uploadOf(file).resize(size);
         return this.#run(request.id, serveHandles(request, placesOf(file)));
       }
       case 'copy-data': {

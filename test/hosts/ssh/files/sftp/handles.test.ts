@@ -54,14 +54,18 @@ describe('an upload', () => {
     expect(transfersAfterClose(talk)).toMatchObject([{ bytes: 6, sha256: null }]);
   });
 
-  it('has no hash when it is cut to a size afterwards', () => {
+  it.each([
+    [4, null],
+    [5, sha256('hello')],
+    [9, sha256('hello')],
+  ])('that is given the size %d has the hash %s', (size, hash) => {
     const talk = opened(write);
     talk.client(writeOf(2, 0, 'hello'));
     talk.target(ok(2));
-    talk.request({ kind: 'fsetstat', id: 3, handle: 'H', attributes: { size: 2 } });
+    talk.request({ kind: 'fsetstat', id: 3, handle: 'H', attributes: { size } });
     expect(talk.allow()).toMatchObject({ operation: 'write', path: '/file' });
     talk.target(ok(3));
-    expect(transfersAfterClose(talk)).toMatchObject([{ bytes: 5, sha256: null }]);
+    expect(transfersAfterClose(talk)).toMatchObject([{ bytes: 5, sha256: hash }]);
   });
 
   it('is reported when the channel ends in it', () => {

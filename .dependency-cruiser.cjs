@@ -41,6 +41,19 @@ module.exports = {
       { path: ['^(engine|transport)/', '^hosts/[^/]+/(?!wire/)', '^(node:)?(net|tls|fs|http)$'] },
     ),
     deny(
+      'ssh-files-are-pure',
+      'What inspects bytes of file transfers is fuzzed and replayed without sockets, policy or a library.',
+      { path: '^hosts/ssh/files/' },
+      {
+        path: [
+          '^(engine|transport)/',
+          '^hosts/ssh/(?!files/)',
+          'ssh2',
+          '^(node:)?(net|tls|fs|http)$',
+        ],
+      },
+    ),
+    deny(
       'model-is-plain',
       'Types that everyone shares may depend on nothing.',
       { path: '^engine/model/' },

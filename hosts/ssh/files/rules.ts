@@ -27,7 +27,7 @@ export const requestRules = {
   'handles-max': [failure, 'too many handles are open'],
   'symlink-order': [
     unsupported,
-    'the target does not say in which order it reads the paths of a link',
+    'the target is not known to read the two paths of a link in the order of OpenSSH',
   ],
   'target-path': [failure, 'the target did not resolve the path to one absolute path'],
 } as const;

@@ -151,7 +151,13 @@ describe('sftp through the inspector', () => {
     );
     const content = await readFile(join(directory, 'big'));
     const sha256 = createHash('sha256').update(content).digest('hex');
-    const transferred = { kind: 'transferred', bytes: content.length, sha256, closed: true };
+    const transferred = {
+      kind: 'transferred',
+      name: '',
+      bytes: content.length,
+      sha256,
+      closed: true,
+    };
     expect(effects.filter(({ kind }) => kind === 'transferred')).toEqual([
       { ...transferred, path: join(directory, 'up'), direction: 'upload' },
       { ...transferred, path: join(directory, 'big'), direction: 'download' },

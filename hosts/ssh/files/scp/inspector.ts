@@ -72,6 +72,11 @@ export class ScpInspector {
     return this.#options.direction === 'upload' || this.#wantsSender;
   }
 
+  /** After the client's end of file the target's input ends once this is true. */
+  get clientIdle(): boolean {
+    return this.#options.direction === 'download' || this.#backlog.length === 0;
+  }
+
   get #wantsSender(): boolean {
     return this.#state.kind !== 'answer' && this.#backlog.length === 0;
   }

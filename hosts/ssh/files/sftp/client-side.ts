@@ -58,7 +58,11 @@ export class ClientSide {
   /** A request with paths that waits for an answer to what changes paths. */
   #waiting: Extract<SftpRequest, { path: string }> | undefined;
   #running:
-    | { readonly id: number; readonly procedure: Procedure<Outcome>; awaits: 'answer' | 'verdict' }
+    | {
+        readonly request: SftpRequest;
+        readonly procedure: Procedure<Outcome>;
+        awaits: 'answer' | 'verdict';
+      }
     | undefined;
   /** Content of a WRITE that is passing; without a transfer it is dropped. */
   #writing: { readonly transfer: Transfer | undefined; offset: number } | undefined;
@@ -180,17 +184,17 @@ export class ClientSide {
         const file = files.get(request.handle);
         const { size } = request.attributes;
         if (size !== undefined) uploadOf(file).resize(size);
-        return this.#run(request.id, serveHandles(request, placesOf(file)));
+        return this.#run(request, serveHandles(request, placesOf(file)));
       }
       case 'copy-data': {
         const from = files.get(request.handle);
         const to = files.get(request.toHandle);
         downloadOf(from);
         uploadOf(to).spoil();
-        return this.#run(request.id, serveHandles(request, placesOf(from, to)));
+        return this.#run(request, serveHandles(request, placesOf(from, to)));
       }
       case 'users-groups-by-id':
-        return this.#run(request.id, serveHandles(request, { path: '', to: '', recursive: false }));
+        return this.#run(request, serveHandles(request, { path: '', to: '', recursive: false }));
       default:
         return this.#pass(request, packet);
     }
@@ -231,8 +235,8 @@ export class ClientSide {
     if ((request.kind === 'open' || request.kind === 'opendir') && files.isFull) {
       throw new RefusedRequest('handles-max');
     }
-    // Only OpenSSH's order is known to be kept by those who announce its extensions.
-    const isOpenSsh = [...extensions].some((name) => name.endsWith('@openssh.com'));
+    // Others announce some extensions of OpenSSH, too, and may take the order from the name of the client.
+    const isOpenSsh = extensions.has('expand-path@openssh.com');
     if (request.kind === 'symlink' && !isOpenSsh) throw new RefusedRequest('symlink-order');
   }
 
@@ -240,11 +244,11 @@ export class ClientSide {
     const request = this.#waiting;
     if (request === undefined || !this.#traffic.mayResolve(request.kind)) return;
     this.#waiting = undefined;
-    this.#run(request.id, servePaths(request));
+    this.#run(request, servePaths(request));
   }
 
-  #run(id: number, procedure: Procedure<Outcome>): void {
-    this.#running = { id, procedure, awaits: 'answer' };
+  #run(request: SftpRequest, procedure: Procedure<Outcome>): void {
+    this.#running = { request, procedure, awaits: 'answer' };
     this.#step(procedure.next());
   }
 
@@ -258,12 +262,12 @@ export class ClientSide {
     assert(running !== undefined);
     if (result.done === true) {
       this.#running = undefined;
-      return this.#finish(running.id, result.value);
+      return this.#finish(running.request, result.value);
     }
     const step = result.value;
     if (step.kind === 'judge') {
       running.awaits = 'verdict';
-      return this.#traffic.emit({ kind: 'judge', id: running.id, facts: step.facts });
+      return this.#traffic.emit({ kind: 'judge', id: running.request.id, facts: step.facts });
     }
     running.awaits = 'answer';
     const id = this.#traffic.freeId();
@@ -271,7 +275,7 @@ export class ClientSide {
     this.#traffic.send('to-target', encodeSftpRequest({ ...step.ask, id }));
   }
 
-  #finish(id: number, outcome: Outcome): void {
+  #finish({ id, kind }: SftpRequest, outcome: Outcome): void {
     switch (outcome.kind) {
       case 'forward':
         return this.#forward(outcome.request, outcome.places);
@@ -282,7 +286,7 @@ export class ClientSide {
         return this.#traffic.send('to-client', encodeStatus(id, code, message));
       }
       case 'refused':
-        return this.#refuse(id, outcome.rule, undefined);
+        return this.#refuse(id, outcome.rule, kind);
       case 'answer': {
         const names = [{ name: Buffer.from(outcome.path), attributes: emptyAttributes }];
         return this.#traffic.send('to-client', encodeSftpResponse({ kind: 'name', id, names }));

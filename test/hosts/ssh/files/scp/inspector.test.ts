@@ -95,8 +95,17 @@ describe.each(['upload', 'download'] as const)('the stream: %s', (direction) => 
         closed: true,
       },
     ]);
+    expect(ends.inspector.clientIdle).toBe(true);
     ends.receiver('\0');
     expect(ends.wantsSender).toBe(true);
+  });
+
+  it('holds back what the receiver has yet to ask for, also at its end', () => {
+    const ends = new Ends({ direction });
+    ends.sender('C0644 0 a\n\0');
+    expect(ends.inspector.clientIdle).toBe(direction === 'download');
+    ends.receiver('\0');
+    expect(ends.inspector.clientIdle).toBe(true);
   });
 
   it('takes the content of a refused file for what the receiver takes it for: the next line', () => {

@@ -111,7 +111,7 @@ describe('a request', () => {
       fc.property(fc.oneof(...requests), (request) => {
         expect(decodeSftpRequest(encodeSftpRequest(request))).toEqual(request);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('a response', () => {
       fc.property(fc.oneof(...responses), (response) => {
         expect(decodeSftpResponse(encodeSftpResponse(response))).toEqual(response);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

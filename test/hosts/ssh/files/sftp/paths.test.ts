@@ -5,6 +5,7 @@ import {
   encodeSftpRequest,
   type SftpRequest,
 } from '../../../../../hosts/ssh/files/sftp/request.ts';
+import { encodeSftpVersion } from '../../../../../hosts/ssh/files/sftp/version.ts';
 import { Conversation, nameOf } from './conversation.ts';
 import { ok } from './packets.ts';
 
@@ -246,7 +247,7 @@ describe('a request with a path', () => {
       const names = [{ name: Buffer.from(answer, 'latin1'), attributes: {} }];
       talk.answer({ kind: 'name', id, names });
       expect(talk.rest('refused')).toEqual([
-        { kind: 'refused', rule: 'target-path', request: 'unknown' },
+        { kind: 'refused', rule: 'target-path', request: 'stat' },
       ]);
       expect(talk.answers()).toMatchObject([{ kind: 'status', id: 1, code: 4 }]);
     },
@@ -259,6 +260,20 @@ describe('a request with a path', () => {
     const name = { name: Buffer.from('/a'), attributes: {} };
     talk.answer({ kind: 'name', id, names: [name, name] });
     expect(talk.rest('refused')).toMatchObject([{ rule: 'target-path' }]);
+  });
+
+  it('is no link on a target that may read its paths the other way round', () => {
+    // As asyncssh announces itself, which then goes by the name of the client.
+    const extensions = [
+      ['posix-rename@openssh.com', '1'],
+      ['hardlink@openssh.com', '1'],
+    ] as const;
+    const talk = new Conversation({}, encodeSftpVersion('version', { version: 3, extensions }));
+    talk.request({ kind: 'symlink', id: 1, path: 'a', to: 'b' });
+    expect(talk.rest('refused')).toEqual([
+      { kind: 'refused', rule: 'symlink-order', request: 'symlink' },
+    ]);
+    expect(talk.bytes('to-target')).toHaveLength(0);
   });
 
   it('waits for the answer to what may change where it leads', () => {

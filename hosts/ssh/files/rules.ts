@@ -16,6 +16,10 @@ export const requestRules = {
   'path-nul': [badMessage, 'a path has a NUL, where some servers end it'],
   'path-length': [badMessage, 'a path is longer than 4096 bytes'],
   'path-empty': [noSuchFile, 'a path is empty'],
+  'path-name': [
+    failure,
+    'a name is created, removed or moved, and the path ends in none: `.`, `..` or `/`',
+  ],
   'open-flags': [
     badMessage,
     'a file is opened for neither reading nor writing, or with an unknown flag',

@@ -138,6 +138,24 @@ function* judged(request: SftpRequest, places: Places): Procedure<Verdict> {
   return { kind: 'allow' };
 }
 
+/** What changes names in a directory: `.` and `..` are none, though the target would resolve them to one. */
+const namingKinds: ReadonlySet<string> = new Set<SftpRequest['kind']>([
+  'remove',
+  'rmdir',
+  'mkdir',
+  'rename',
+  'posix-rename',
+  'hardlink',
+  'symlink',
+]);
+
+function lacksName(request: PathRequest): boolean {
+  if (!namingKinds.has(request.kind)) return false;
+  const names = request.kind === 'symlink' ? [] : [request.path];
+  if ('to' in request) names.push(request.to);
+  return names.some((path) => splitPath(path) === undefined);
+}
+
 const isEmpty = (request: PathRequest): boolean => {
   if (request.kind === 'realpath' || isExpansion(request.kind)) return false;
   return request.path === '' || ('to' in request && request.to === '');
@@ -168,6 +186,7 @@ function failureOf(
  */
 export function* servePaths(request: PathRequest): Procedure<Outcome> {
   if (isEmpty(request)) return { kind: 'refused', rule: 'path-empty' };
+  if (lacksName(request)) return { kind: 'refused', rule: 'path-name' };
   const [first, second] = yield* resolve(request);
   for (const resolved of [first, second]) if (resolved?.kind === 'refused') return resolved;
   const path = nameOf(first);

@@ -58,12 +58,15 @@ export const wrappedBy = (place: Place, wrapper: string): Place => ({
 
 const directoriesMax = 8;
 
+export const joinedPath = (directory: string, path: string): string =>
+  directory === '' ? path : `${directory.replace(/\/+$/, '')}/${path}`;
+
 /** Directories after `cd path` that succeeded. */
 export function directoriesAfter(place: Place, path: string | undefined): readonly string[] | null {
   if (path === undefined) return null;
   if (/^[/~]/.test(path)) return [path];
   if (place.directories === null) return null;
-  return place.directories.map((directory) => (directory === '' ? path : `${directory}/${path}`));
+  return place.directories.map((directory) => joinedPath(directory, path));
 }
 
 /** The place after commands of which either may have been the last. */

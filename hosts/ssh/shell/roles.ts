@@ -7,8 +7,8 @@ import type { Value } from './value.ts';
 
 export function applyRole(role: Role, value: Value, reading: Reading, place: Place): void {
   const { found } = reading;
-  // Standard input or output, to programs that take files.
-  if (value.kind === 'literal' && value.text === '-' && role !== 'code') return;
+  // Standard input, to programs that read files; those that write take it for a name.
+  if (role === 'read' && value.kind === 'literal' && value.text === '-') return;
   switch (role) {
     case 'flag':
     case 'text':

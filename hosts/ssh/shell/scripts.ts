@@ -19,6 +19,7 @@ import { readRedirects } from './redirects.ts';
 import { readHidden } from './substitutions.ts';
 import type { Value } from './value.ts';
 import { isSingle } from './value.ts';
+import { isDangerousVariable } from './variables.ts';
 import { readSingle, readWord } from './words.ts';
 
 interface List {
@@ -205,6 +206,7 @@ function readFor(
   place: Place,
 ): void {
   const name = node.name.text;
+  if (isDangerousVariable(name)) reading.found.doubt('variable');
   const words = node.wordlist?.flatMap((word) => readWord(word, reading, place)) ?? [];
   const isNumeric = words.every((word) => word.kind === 'literal' && /^\d+$/.test(word.text));
   reading.found.assign(name, siteOf(node, place), isNumeric && node.wordlist !== undefined);

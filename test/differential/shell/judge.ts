@@ -35,7 +35,7 @@ export function missed(facts: CommandFacts, truth: Truth, root: string): readonl
   const said = [...facts.writes, ...facts.deletes].map(matcher);
   const changed = [...truth.changed]
     .filter((path) => {
-      const own = posix.normalize(path.startsWith(root) ? path.slice(root.length) : path);
+      const own = posix.normalize(path.startsWith(root) ? path.slice(root.length) : path).replace(/\/$/, '');
       return !said.some((matches) => matches(own, truth.made.has(path)));
     })
     .map((path) => `changed ${path}`);

@@ -98,6 +98,13 @@ const runs =
     if (!isAsking) reading.found.doubt('opaque-stdin');
   };
 
+/** Jobs come from a file or the input, unless it only lists or removes them. */
+const crontab: Reader = (invocation, reading, place) => {
+  const isListing = invocation.args.some((value) => /^-(?:l|r)$/.test(argumentOf(value) ?? ''));
+  report(invocation, reading, place, isListing ? '' : 'stdin');
+  if (!isListing) reading.found.doubt('opaque-stdin');
+};
+
 /** Harmless but for the options that `danger` matches. */
 const guarded =
   (danger: RegExp): Reader =>
@@ -237,7 +244,7 @@ export const systemPrograms: readonly (readonly [string, Reader])[] = [
     'incron',
     'incrontab',
   ),
-  ...each(runs(/^(?:-l|-u|\w+)$/), 'crontab'),
+  ['crontab', crontab],
   ...each(
     runs(asking),
     'hyperfine',

@@ -11,11 +11,17 @@ import type { Value } from './value.ts';
 import { isSingle } from './value.ts';
 import { wrapperOf, wrappingBuiltins } from './wrappers/index.ts';
 
+const wrappersMax = 12;
+
 /** The place of the command after it. */
 export function readArgv(argv: readonly Value[], reading: Reading, place: Place): Place {
   const { found } = reading;
   const [program, ...args] = argv;
   if (program === undefined || found.isFull) return place;
+  if (place.wrappers.length > wrappersMax) {
+    found.doubt('size');
+    return place;
+  }
   if (program.kind !== 'literal' || /^$|\/$/.test(program.text)) {
     found.doubt('program');
     report({ name: '', path: '', args: isSingle(program) ? args : argv }, reading, place);

@@ -79,6 +79,9 @@ function readArgument(argument: CommandArgument, reading: Reading, place: Place)
 const specialVariables =
   /^(?:BASH.*|COMP.*|DIRSTACK|EPOCH.*|EUID|FUNCNAME|GROUPS|HIST.*|HOME|IFS|LINENO|OPT(?:ARG|ERR|IND)|PIPESTATUS|PPID|PWD|OLDPWD|RANDOM|READLINE.*|REPLY|SECONDS|SHELL.*|SHLVL|SRANDOM|UID|_)$/;
 
+/** Of variables; those of further ones are known only when the line runs. */
+const boundMax = 32;
+
 function boundPlace(
   assignments: readonly Assignment[],
   values: readonly (Value | undefined)[],
@@ -90,6 +93,7 @@ function boundPlace(
     const value = values[at];
     bound.delete(name);
     if (value === undefined || value.kind === 'open' || specialVariables.test(name)) return;
+    if (bound.size >= boundMax) return;
     bound.set(name, isAssignedAgain(name, place.program) ? someNumber : value);
   });
   return { ...place, bound };
@@ -97,4 +101,4 @@ function boundPlace(
 
 /** Only a guess by which a counter is told from a constant: what is believed of a variable is checked at the end. */
 const isAssignedAgain = (name: string, program: string): boolean =>
-  program.split(new RegExp(`(?<![\\w$])${name}(?=\\+?=|\\+\\+|--)`)).length > 2;
+  program.split(new RegExp(`(?<![\\w$])${name}(?=\\+?=|\\+\\+|--)`), 3).length > 2;

@@ -3,10 +3,13 @@
 import type { Doubt } from './doubts.ts';
 import { confidenceOf } from './doubts.ts';
 import type { CommandFacts, SimpleCommand } from './facts.ts';
+import { joinedPath } from './paths.ts';
 import type { Value } from './value.ts';
 import { pathOf } from './value.ts';
 
 const commandsMax = 512;
+/** Of all texts that are parsed, a nested one counting again in each that it is part of. */
+const parsedCharactersMax = 49_152;
 /** Per list: beyond it, nothing more is told apart. */
 const pathsMax = 1024;
 
@@ -43,6 +46,7 @@ export class Findings {
   readonly #calculated = new Set<string>();
   readonly #scripts = new Set<string>();
   #directoryChanges = 0;
+  #parsedCharacters = 0;
 
   doubt(doubt: Doubt): void {
     this.#doubts.add(doubt);
@@ -63,6 +67,14 @@ export class Findings {
     return true;
   }
 
+  /** False when so much was parsed already that this has to be left. */
+  affords(characters: number): boolean {
+    this.#parsedCharacters += characters;
+    if (this.#parsedCharacters <= parsedCharactersMax) return true;
+    this.doubt('size');
+    return false;
+  }
+
   program(name: string): void {
     if (name !== '') this.#programs.add(name);
   }
@@ -78,7 +90,7 @@ export class Findings {
       this.doubt('directory');
       return this.#addPath(list, path);
     }
-    for (const directory of place.directories) this.#addPath(list, joined(directory, path));
+    for (const directory of place.directories) this.#addPath(list, joinedPath(directory, path));
   }
 
   #addPath(list: PathList, path: string): void {
@@ -164,6 +176,3 @@ export class Findings {
 }
 
 const lastSegment = (path: string): string => path.replace(/\/+$/, '').split('/').at(-1) ?? '';
-
-const joined = (directory: string, path: string): string =>
-  directory === '' ? path : `${directory.replace(/\/+$/, '')}/${path}`;

@@ -1,6 +1,7 @@
 // Where in a line a command stands: what is around it and what it inherits.
 
 import type { Findings } from './findings.ts';
+import { joinedPath } from './paths.ts';
 import type { Value } from './value.ts';
 
 export interface Input {
@@ -12,6 +13,10 @@ export interface Input {
 export interface Place {
   /** Of parsed texts within each other: substitutions and nested shells. */
   readonly depth: number;
+  /** Of compound commands within each other. */
+  readonly nesting: number;
+  /** How often the loops around it are read: the product of their known words. */
+  readonly turns: number;
   readonly wrappers: readonly string[];
   readonly user: string;
   readonly assigns: readonly string[];
@@ -28,6 +33,8 @@ export interface Place {
 
 export const startPlace: Place = {
   depth: 0,
+  nesting: 0,
+  turns: 1,
   wrappers: [],
   user: '',
   assigns: [],
@@ -57,9 +64,6 @@ export const wrappedBy = (place: Place, wrapper: string): Place => ({
 });
 
 const directoriesMax = 8;
-
-export const joinedPath = (directory: string, path: string): string =>
-  directory === '' ? path : `${directory.replace(/\/+$/, '')}/${path}`;
 
 /** Directories after `cd path` that succeeded. */
 export function directoriesAfter(place: Place, path: string | undefined): readonly string[] | null {

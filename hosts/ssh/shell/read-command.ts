@@ -4,6 +4,7 @@ import type { RefusedCommand } from './command-text.ts';
 import { checkCommand } from './command-text.ts';
 import type { CommandFacts } from './facts.ts';
 import { Findings } from './findings.ts';
+import type { Place } from './place.ts';
 import { startPlace } from './place.ts';
 import { readingInto } from './read-text.ts';
 
@@ -23,6 +24,16 @@ export function readCommand(text: string, directory = ''): ReadCommand | Refused
   const found = new Findings();
   // `bash -c -x` takes it for options.
   if (/^[-+]/.test(text)) found.doubt('option');
-  readingInto(found).text(text, { ...startPlace, directories: [directory] });
+  readAll(text, { ...startPlace, directories: [directory] }, found);
   return { kind: 'read', facts: found.facts() };
+}
+
+/** What nests so deep that the stack ends is not understood. */
+function readAll(text: string, place: Place, found: Findings): void {
+  try {
+    readingInto(found).text(text, place);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    found.doubt('size');
+  }
 }

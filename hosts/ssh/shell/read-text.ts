@@ -23,10 +23,29 @@ export const readingInto = (found: Findings): Reading => {
   return reading;
 };
 
+/** How often these may stand in a text: for some, the parser's time grows with the square of their number. */
+const openersMax: readonly (readonly [string, number])[] = [
+  ['<<', 32],
+  ['`', 128],
+  ['(', 384],
+  ['[', 384],
+  ['{', 384],
+  ['<', 512],
+  ['>', 512],
+  ['"', 1024],
+  ["'", 1024],
+  ['$', 1024],
+  [';', 1024],
+  ['=', 1024],
+];
+
+const isCostly = (text: string): boolean =>
+  openersMax.some(([opener, most]) => text.split(opener, most + 2).length > most + 1);
+
 function readText(text: string, reading: Reading, place: Place): Place {
   const { found } = reading;
-  if (place.depth > depthMax) found.doubt('size');
-  if (place.depth > depthMax || found.isFull) return place;
+  if (place.depth > depthMax || isCostly(text)) found.doubt('size');
+  if (place.depth > depthMax || isCostly(text) || !found.affords(text.length)) return place;
   const script = parse(text);
   if (script.errors !== undefined && script.errors.length > 0) found.doubt('syntax');
   if (unreadText(script, text) !== undefined || oddSpace.test(text)) found.doubt('unread');

@@ -30,6 +30,7 @@ type Node = PipelineNode | Statement['command'];
 
 /** A loop whose words are all known is read once for each. */
 const turnsMax = 16;
+const nestingMax = 64;
 
 export function readScript(script: Script, reading: Reading, place: Place): Place {
   if (script.shebang !== undefined) reading.found.doubt('unread');
@@ -52,7 +53,19 @@ function readList(list: List, reading: Reading, start: Place): Place {
   return { ...start, directories: place.directories, bound: place.bound };
 }
 
-function readNode(node: Node, reading: Reading, place: Place): Place {
+function readNode(node: Node, reading: Reading, outer: Place): Place {
+  const { found } = reading;
+  if (found.isFull) return outer;
+  if (outer.nesting >= nestingMax) {
+    found.doubt('size');
+    return outer;
+  }
+  const place = { ...outer, nesting: outer.nesting + 1 };
+  const after = readCommandNode(node, reading, place);
+  return { ...after, nesting: outer.nesting };
+}
+
+function readCommandNode(node: Node, reading: Reading, place: Place): Place {
   const { found } = reading;
   switch (node.type) {
     case 'Command':
@@ -210,19 +223,22 @@ function readFor(
   const words = node.wordlist?.flatMap((word) => readWord(word, reading, place)) ?? [];
   const isNumeric = words.every((word) => word.kind === 'literal' && /^\d+$/.test(word.text));
   reading.found.assign(name, siteOf(node, place), isNumeric && node.wordlist !== undefined);
-  for (const value of turns(
+  const values = turns(
     node.wordlist === undefined || node.type === 'Select' ? undefined : words,
-  )) {
+    place,
+  );
+  for (const value of values) {
     const bound = new Map(place.bound);
     if (value === undefined) bound.delete(name);
     else bound.set(name, value);
-    readLoop([node.body], reading, { ...place, bound });
+    readLoop([node.body], reading, { ...place, bound, turns: place.turns * values.length });
   }
 }
 
 /** The values a body is read with; undefined: one that is known only when it runs. */
-function turns(words: readonly Value[] | undefined): readonly (Value | undefined)[] {
-  if (words === undefined || words.length === 0 || words.length > turnsMax) return [undefined];
+function turns(words: readonly Value[] | undefined, place: Place): readonly (Value | undefined)[] {
+  if (words === undefined || words.length === 0) return [undefined];
+  if (words.length * place.turns > turnsMax) return [undefined];
   return words.map((word) => {
     if (word.kind === 'literal') return word;
     if (word.kind === 'pattern') return { ...word, single: true };

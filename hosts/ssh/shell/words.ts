@@ -54,7 +54,7 @@ function checkContinuation(word: Word, { found }: Reading): void {
 /** Words whose parts are not told have nothing in them but characters and backslashes. */
 function bareWord(word: Word, { reading }: WordContext): Value {
   const plain = word.text.replaceAll(/\\[\s\S]/g, '');
-  if (/[$`'"*?()<>|&;]|\[.*\]/.test(plain)) {
+  if (/[$`'"*?()<>|&;]/.test(plain) || isBracketed(plain)) {
     reading.found.doubt('unread');
     return open(false);
   }
@@ -62,8 +62,20 @@ function bareWord(word: Word, { reading }: WordContext): Value {
   return joinedValue(plainPieces(word.text, word.value, true, true));
 }
 
+const isBracketed = (text: string): boolean => {
+  const from = text.indexOf('[');
+  return from !== -1 && text.includes(']', from);
+};
+
 /** Unquoted text that bash might take for a brace expansion where the parser does not. */
-const isBraced = (text: string): boolean => /\{[^]*(?:,|\.\.)[^]*\}/.test(text);
+function isBraced(text: string): boolean {
+  const from = text.indexOf('{');
+  const to = text.lastIndexOf('}');
+  return from !== -1 && from < to && /,|\.\./.test(text.slice(from, to));
+}
+
+/** Longer ones are not expanded here. */
+const bracedLengthMax = 256;
 
 const mayBrace = (parts: readonly WordPart[]): boolean =>
   parts.some((part) => part.type === 'Literal' && part.text.includes('{')) &&
@@ -71,7 +83,9 @@ const mayBrace = (parts: readonly WordPart[]): boolean =>
 
 function bracedWord(word: Word, reading: Reading, place: Place): readonly Value[] {
   for (const part of word.parts ?? []) readHidden(part, reading, place);
-  if (!/^[\w./,:=@%+{}*?~^-]+$/.test(word.text)) return [open(false)];
+  if (word.text.length > bracedLengthMax || !/^[\w./,:=@%+{}*?~^-]+$/.test(word.text)) {
+    return [open(false)];
+  }
   const texts = expandBraces(word.text);
   // dash takes the word as it is: a path with a slash in its braces would be another one.
   if (/\{[^}]*\/[^{]*\}/.test(word.text)) reading.found.doubt('dialect');

@@ -19,7 +19,9 @@ export const doubts = {
   syntax: unknown('the line, or one nested in it, is no complete shell'),
   unread: unknown('a piece of the line belongs to nothing that was read'),
   continuation: unknown('a backslash and a newline stand inside a word'),
-  size: unknown('there are more than 512 commands, or nesting deeper than 12'),
+  size: unknown(
+    'there are too many commands, or they nest too deep (512 commands, 12 texts or wrappers within each other, 64 compound commands)',
+  ),
   dialect: unknown('bash and the plain `sh` of Debian (dash) would run or open different things'),
   program: dynamic('the name of a program is known only when it runs'),
   argument: dynamic(

@@ -134,7 +134,7 @@ function readCopy(operands: readonly Value[], reading: Reading, place: Place): v
     const text = argumentOf(operand);
     const remote = text === null ? undefined : remotePath(text);
     if (remote !== undefined) return found.host(literal(remote.host));
-    if (operand.kind === 'open') found.doubt('host');
+    if (operand.kind === 'open' || operand.text.includes(':')) found.doubt('host');
     found.path(isTarget ? 'writes' : 'reads', operand, place);
   });
 }

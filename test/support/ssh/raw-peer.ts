@@ -17,7 +17,7 @@ export { FieldReader, FieldWriter, messages };
 
 export interface RawPeerOptions {
   readonly offer?: Offer;
-  /** A server, with its private key in PEM; else a client. */
+  /** Makes it a server, with this RSA key in PEM. */
   readonly hostKey?: string;
   /** Does not say that it is strict about key exchanges (OpenSSH PROTOCOL §1.10). */
   readonly lax?: boolean;
@@ -37,13 +37,17 @@ export class RawPeer implements Disposable {
   /** Keys are there. */
   readonly secured: Promise<unknown>;
   readonly protocol: Protocol;
+  /** Key exchanges that are over. */
+  exchanges = 0;
   /** Leaves the other side's questions unanswered. */
   mute = false;
   #goodbye = '';
   #wake = Promise.withResolvers<undefined>();
 
   constructor(socket: Socket, options: RawPeerOptions = {}) {
-    const { offer = offerOf(['ssh-ed25519', 'rsa-sha2-512']), hostKey, rewrite } = options;
+    const { hostKey, rewrite } = options;
+    const algorithms = hostKey === undefined ? ['ssh-ed25519', 'rsa-sha2-512'] : ['rsa-sha2-512'];
+    const { offer = offerOf(algorithms) } = options;
     this.socket = socket;
     const secured = Promise.withResolvers<undefined>();
     this.secured = secured.promise;
@@ -55,7 +59,10 @@ export class RawPeer implements Disposable {
       ident: 'raw',
       onWrite: (bytes) => socket.write(rewrite?.(bytes) ?? bytes),
       onError: () => socket.destroy(),
-      onHandshakeComplete: () => secured.resolve(undefined),
+      onHandshakeComplete: () => {
+        this.exchanges += 1;
+        secured.resolve(undefined);
+      },
     });
     if (options.lax === true) makeLax(this.protocol);
     const library = this.protocol._onPayload;

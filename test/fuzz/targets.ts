@@ -11,6 +11,7 @@ import { streamTargets } from './targets/postgres-streams.ts';
 import { sshLoginTargets } from './targets/ssh-login.ts';
 import { outputTargets } from './targets/ssh-output.ts';
 import { fileTargets } from './targets/ssh-files.ts';
+import { sshGuardTargets } from './targets/ssh-guard.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -22,5 +23,6 @@ export const targets: readonly Target[] = [
   ...sshLoginTargets,
   ...outputTargets,
   ...fileTargets,
+  ...sshGuardTargets,
   meterTarget,
 ];

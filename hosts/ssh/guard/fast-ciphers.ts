@@ -15,7 +15,7 @@ const keyNames = [
   '_macKey',
 ] as const;
 
-/** In our ciphers all but the length is encrypted, in blocks of 16 bytes, or less, of which this is a multiple. */
+/** Blocks of our ciphers have 16 bytes, or 8. */
 const blockBytes = 16;
 const paddingBytesMin = 4;
 
@@ -34,7 +34,9 @@ export function prepareKeys(cipher: CipherState): void {
 export function preparePackets(cipher: CipherState): void {
   let space = Buffer.alloc(64 * 1024);
   cipher.allocPacket = (payloadBytes) => {
-    const rest = blockBytes - ((1 + payloadBytes) % blockBytes);
+    // Whether the length is encrypted with the rest differs.
+    const encrypted = (cipher._aadLen === 0 ? 5 : 1) + payloadBytes;
+    const rest = blockBytes - (encrypted % blockBytes);
     const padding = rest < paddingBytesMin ? rest + blockBytes : rest;
     const bytes = 5 + payloadBytes + padding;
     if (space.length < bytes) space = Buffer.alloc(bytes);

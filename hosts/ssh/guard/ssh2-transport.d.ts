@@ -52,6 +52,8 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     _decKeyMain?: Key;
     _decKeyPktLen?: Key;
     _macKey?: Key;
+    /** 0 where the length of a packet is encrypted, too (RFC 4253 §6.3). */
+    readonly _aadLen?: number;
     allocPacket?: (payloadBytes: number) => Buffer;
   }
   class Protocol {

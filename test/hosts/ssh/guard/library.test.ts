@@ -20,13 +20,16 @@ interface End {
 }
 
 /** Both ends of a connection without a network, after the exchange of keys. */
-async function joined(cipher: string): Promise<{ readonly client: End; readonly server: End }> {
+async function joined(
+  cipher: string,
+  mac = 'hmac-sha2-256-etm@openssh.com',
+): Promise<{ readonly client: End; readonly server: End }> {
   await libraryCrypto.init;
   const queue: (() => void)[] = [];
   const end = (server: boolean, other: () => End): End => {
     const way = {
       cipher: [cipher],
-      mac: ['hmac-sha2-256-etm@openssh.com'],
+      mac: [mac],
       compress: ['none'],
       lang: [],
     };
@@ -97,10 +100,14 @@ describe('ssh2', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ version: '1.17.0' });
   });
 
-  it.each(ciphers)(
-    'hands every packet to one property, and takes packets like ours: %s',
-    async (cipher) => {
-      const { client, server } = await joined(cipher);
+  it.each([
+    ...ciphers.map((cipher) => [cipher, 'hmac-sha2-256-etm@openssh.com'] as const),
+    ['aes128-ctr', 'hmac-sha2-256'] as const,
+    ['aes256-ctr', 'hmac-sha2-512'] as const,
+  ])(
+    'hands every packet to one property, and takes packets like ours: %s %s',
+    async (cipher, mac) => {
+      const { client, server } = await joined(cipher, mac);
       expect(client.protocol._strictMode).toBe(true);
       expect(client.protocol._kex?.sessionID).toEqual(server.protocol._kex?.sessionID);
       for (const bytes of [0, 1, 7, 8, 11, 12, 15, 16, 1000, 32_768]) {

@@ -1,19 +1,17 @@
-// npm run adversarial -- http [--json FILE] [--against nginx|haproxy] [--only TEXT] [--table]
-// npm run adversarial -- ssh [--json FILE] [--only TEXT]
-// The other hosts' attacks run with the e2e tests.
+// npm run adversarial -- http|postgres|ssh [--json FILE] [--only TEXT] [--table]; more options in each room's main.ts.
+// The engine's attacks run with the unit tests.
 
-import { main as http } from './http/main.ts';
-import { main as ssh } from './ssh/main.ts';
+const rooms: Readonly<Record<string, () => Promise<{ readonly main: () => Promise<number> }>>> = {
+  http: () => import('./http/main.ts'),
+  postgres: () => import('./postgres/main.ts'),
+  ssh: () => import('./ssh/main.ts'),
+};
 
-const [, , room] = process.argv;
-switch (room) {
-  case 'http':
-    process.exitCode = await http();
-    break;
-  case 'ssh':
-    process.exitCode = await ssh();
-    break;
-  default:
-    console.error('error: which host?\nhint: npm run adversarial -- http');
-    process.exitCode = 2;
+const room = rooms[process.argv[2] ?? ''];
+if (room === undefined) {
+  console.error('error: which host?\nhint: npm run adversarial -- http, postgres or ssh');
+  process.exitCode = 2;
+} else {
+  const { main } = await room();
+  process.exitCode = await main();
 }

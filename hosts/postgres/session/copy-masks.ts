@@ -111,7 +111,7 @@ export class CopyMasker {
         if (byte === backslash && next !== undefined) at += 1;
         bytes.push(byte === backslash && next !== undefined ? (letters.get(next) ?? next) : byte);
       } else if (isQuoted && byte === escape && (next === quote || next === escape)) {
-        bytes.push(next ?? 0);
+        bytes.push(next);
         at += 1;
       } else if (byte === quote) isQuoted = !isQuoted;
       else bytes.push(byte);

@@ -11,7 +11,8 @@ const words = (...lists: readonly string[]): ReadonlySet<string> =>
 /** Of arguments of any built-in type. Left out: functions with lengths, patterns, formats or keys that they refuse. */
 const quiet = words(
   `any_value char_length character_length coalesce concat concat_ws count first_value
-   json_agg jsonb_agg json_build_array jsonb_build_array lag last_value lead length lower ltrim btrim rtrim max md5 min
+   json_agg jsonb_agg json_build_array json_build_object
+   jsonb_build_array jsonb_build_object lag last_value lead length lower ltrim btrim rtrim max md5 min
    octet_length pg_typeof quote_literal quote_nullable reverse row_to_json string_agg to_json to_jsonb upper initcap`,
 );
 

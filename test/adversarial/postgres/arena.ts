@@ -73,6 +73,11 @@ CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (100);
 CREATE VIEW users_view AS SELECT id, name, email FROM users;
 CREATE VIEW users_view_2 AS SELECT id, email AS e FROM users_view;
 CREATE MATERIALIZED VIEW users_kept AS SELECT id, email FROM users;
+CREATE VIEW people_plain AS SELECT id, email FROM people;
+CREATE VIEW people_loud AS SELECT id, upper(email) AS shout, email || '!' AS email FROM people;
+CREATE VIEW people_all AS SELECT id, email FROM people UNION ALL SELECT id, payload FROM events;
+CREATE VIEW people_found AS SELECT p.id FROM people p JOIN scratch s ON s.t = p.email;
+CREATE MATERIALIZED VIEW people_loud_kept AS SELECT * FROM people_loud;
 CREATE VIEW harmless AS SELECT id, note FROM orders;
 CREATE VIEW later AS SELECT id, note FROM orders;
 CREATE SCHEMA other;
@@ -83,6 +88,7 @@ INSERT INTO moving SELECT i, 'name ' || i, '${canary}-' || i FROM generate_serie
 INSERT INTO people VALUES (1, '${secret}'); INSERT INTO staff VALUES (2, '${secret}', 'north');
 INSERT INTO events VALUES (1, '${secret}');
 REFRESH MATERIALIZED VIEW users_kept;
+REFRESH MATERIALIZED VIEW people_loud_kept;
 CREATE FUNCTION shout_users() RETURNS text LANGUAGE plpgsql AS
   $$ BEGIN RAISE NOTICE 'saw %', (SELECT email FROM public.users LIMIT 1); RETURN 'x'; END $$;
 CREATE FUNCTION leak_users() RETURNS SETOF text LANGUAGE sql AS 'SELECT email FROM public.users';

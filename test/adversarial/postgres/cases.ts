@@ -6,10 +6,12 @@ import { holdAttacks } from './hold-cases.ts';
 import { limitAttacks } from './limit-cases.ts';
 import { loginAttacks } from './login-cases.ts';
 import { protocolAttacks } from './protocol-cases.ts';
-import { readAttacks } from './sql-cases.ts';
+import { readAttacks, readOracles } from './sql-cases.ts';
 
 export const attacks: readonly Attack[] = [
   ...readAttacks('masked-reads.sql'),
+  ...readAttacks('masked-lineage.sql'),
+  ...readOracles('oracles.sql'),
   ...protocolAttacks,
   ...catalogAttacks,
   ...loginAttacks,

@@ -197,3 +197,201 @@ VACUUM scratch
 DISCARD PLANS
 DEALLOCATE ALL
 RESET ALL
+
+-- a masked column in a sub-query
+SELECT s.name, s.email FROM (SELECT id, name, email FROM users) s WHERE s.id < 4
+
+-- a masked column in a CTE
+WITH active AS (SELECT id, name, email FROM users WHERE active) SELECT * FROM active ORDER BY id
+
+-- a masked column through two CTEs
+WITH a AS (SELECT * FROM public.users), b AS (SELECT id, email FROM a) SELECT b.email FROM b WHERE b.id = 1
+
+-- a masked column in a union of all
+SELECT id, email FROM users UNION ALL SELECT id, email FROM people ORDER BY id
+
+-- a view over masked columns
+SELECT * FROM users_view WHERE id < 3
+
+-- a view over a view
+SELECT id, e FROM users_view_2 ORDER BY id LIMIT 3
+
+-- a materialised view over masked columns
+SELECT * FROM users_kept WHERE id = 1
+
+-- a view that computes
+SELECT * FROM people_loud
+
+-- a view of a union
+SELECT * FROM people_all ORDER BY id
+
+-- null-safe display
+SELECT id, COALESCE(email, 'none') AS email FROM users ORDER BY id LIMIT 5
+
+-- display by case
+SELECT id, CASE WHEN active THEN email ELSE '-' END AS contact FROM users LIMIT 5
+
+-- name and address in one
+SELECT name || ' <' || email || '>' AS contact FROM users LIMIT 5
+
+-- lower-case display
+SELECT lower(email), upper(nick), length(email) FROM users LIMIT 5
+
+-- a scalar sub-query
+SELECT o.id, (SELECT u.email FROM users u WHERE u.id = o.user_id) AS email FROM orders o LIMIT 5
+
+-- a lateral sub-query
+SELECT u.id, l.email FROM orders o, LATERAL (SELECT id, email FROM users u WHERE u.id = o.user_id) l, users u WHERE u.id = l.id LIMIT 5
+
+-- the last row of each group
+SELECT DISTINCT ON (o.user_id) o.user_id, u.email FROM orders o JOIN users u ON u.id = o.user_id ORDER BY o.user_id, o.at DESC
+
+-- rows as JSON, as PostgREST asks
+WITH pgrst_source AS (SELECT "public"."users".* FROM "public"."users" LIMIT 10 OFFSET 0) SELECT null::bigint AS total_result_set, pg_catalog.count(_postgrest_t) AS page_total, coalesce(json_agg(_postgrest_t), '[]') AS body FROM (SELECT * FROM pgrst_source) _postgrest_t
+
+-- rows as JSON, as Hasura asks
+SELECT coalesce(json_agg("root"), '[]') AS "root" FROM (SELECT row_to_json((SELECT "_e" FROM (SELECT "_root.base"."id" AS "id", "_root.base"."name" AS "name") AS "_e")) AS "root" FROM (SELECT * FROM "public"."users" WHERE ('true')) AS "_root.base") AS "_root"
+
+-- a JSON object of masked and other columns
+SELECT json_build_object('id', id, 'email', email) FROM users LIMIT 3
+
+-- aggregates over masked columns
+SELECT active, count(email), max(salary), avg(salary) FROM users GROUP BY active
+
+-- a list of masked values
+SELECT active, string_agg(email, ', '), array_agg(salary) FROM users GROUP BY active
+
+-- join with USING
+SELECT id, u.email, o.note FROM public.users u JOIN orders o USING (id) LIMIT 3
+
+-- star over a join with USING
+SELECT * FROM public.users JOIN orders USING (id) LIMIT 3
+
+-- full join
+SELECT u.email, o.note FROM users u FULL JOIN orders o ON o.user_id = u.id LIMIT 3
+
+-- self join
+SELECT a.email, b.email FROM users a JOIN users b ON b.id = a.id + 1 LIMIT 3
+
+-- recursion over unmasked keys
+WITH RECURSIVE t AS (SELECT id, name, email, 0 AS depth FROM users WHERE id = 1 UNION ALL SELECT u.id, u.name, u.email, t.depth + 1 FROM users u JOIN t ON u.id = t.id + 1 WHERE t.depth < 3) SELECT * FROM t
+
+-- numbers by generate_series
+SELECT d::date, count(o.id) FROM generate_series(now() - interval '3 days', now(), interval '1 day') d LEFT JOIN orders o ON o.at::date = d::date GROUP BY 1 ORDER BY 1
+
+-- dashboard: totals by month
+SELECT date_trunc('month', at) AS month, sum(total) AS revenue, count(DISTINCT user_id) AS buyers FROM orders GROUP BY 1 ORDER BY 1
+
+-- dashboard: shares
+SELECT user_id, sum(total), round(100 * sum(total) / sum(sum(total)) OVER (), 1) AS share FROM orders GROUP BY user_id ORDER BY 2 DESC LIMIT 5
+
+-- dashboard: percentiles
+SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY total) FROM orders
+
+-- dashboard: running sums
+SELECT id, sum(total) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM orders LIMIT 5
+
+-- dashboard: pivot
+SELECT user_id, count(*) FILTER (WHERE total > 10) AS large, count(*) FILTER (WHERE total <= 10) AS small FROM orders GROUP BY user_id
+
+-- Metabase
+SELECT "public"."users"."id" AS "id", "public"."users"."name" AS "name", "public"."users"."email" AS "email", "public"."users"."active" AS "active" FROM "public"."users" LIMIT 1048575
+
+-- Metabase: nested question
+SELECT "source"."active" AS "active", COUNT(*) AS "count" FROM (SELECT "public"."users"."id" AS "id", "public"."users"."email" AS "email", "public"."users"."active" AS "active" FROM "public"."users") AS "source" GROUP BY "source"."active" ORDER BY "source"."active" ASC
+
+-- Tableau
+SELECT SUM("orders"."total") AS "sum:total:ok", "orders"."user_id" AS "user_id" FROM "public"."orders" "orders" INNER JOIN "public"."users" "users" ON ("orders"."user_id" = "users"."id") GROUP BY 2
+
+-- Grafana
+SELECT floor(extract(epoch from at) / 60) * 60 AS "time", count(*) AS value FROM orders WHERE at BETWEEN now() - interval '1 hour' AND now() GROUP BY 1 ORDER BY 1
+
+-- Superset
+SELECT active AS active, COUNT(*) AS count FROM (select * from public.users) AS virtual_table GROUP BY active ORDER BY count DESC LIMIT 100
+
+-- Django: values with annotation
+SELECT "users"."id", "users"."email", COUNT("orders"."id") AS "n" FROM "users" LEFT OUTER JOIN "orders" ON ("users"."id" = "orders"."user_id") GROUP BY "users"."id" ORDER BY "n" DESC LIMIT 21
+
+-- Django: exists
+SELECT 1 AS "a" FROM "users" WHERE "users"."id" = 3 LIMIT 1
+
+-- Hibernate
+select u1_0.id, u1_0.active, u1_0.email, u1_0.name, o1_0.user_id, o1_0.id, o1_0.note from public.users u1_0 left join public.orders o1_0 on u1_0.id = o1_0.user_id where u1_0.id = 1
+
+-- Hibernate: sequences
+select nextval('ledger_id_seq')
+
+-- Prisma
+SELECT "public"."users"."id", "public"."users"."name", "public"."users"."email" FROM "public"."users" WHERE ("public"."users"."id" = 1 AND 1=1) LIMIT 1 OFFSET 0
+
+-- Prisma: join by JSON
+SELECT "t1"."id", "t1"."name", "orders"."__prisma_data__" AS "orders" FROM "public"."users" AS "t1" LEFT JOIN LATERAL (SELECT COALESCE(JSONB_AGG("__prisma_data__"), '[]') AS "__prisma_data__" FROM (SELECT "t3"."__prisma_data__" FROM (SELECT JSONB_BUILD_OBJECT('id', "t2"."id", 'note', "t2"."note") AS "__prisma_data__" FROM (SELECT "t2".* FROM "public"."orders" AS "t2" WHERE "t1"."id" = "t2"."user_id") AS "t2") AS "t3") AS "t4") AS "orders" ON TRUE LIMIT 5
+
+-- Sequelize
+SELECT "User"."id", "User"."name", "User"."email", "orders"."id" AS "orders.id", "orders"."note" AS "orders.note" FROM (SELECT "User"."id", "User"."name", "User"."email" FROM "public"."users" AS "User" ORDER BY "User"."id" LIMIT 2) AS "User" LEFT OUTER JOIN "public"."orders" AS "orders" ON "User"."id" = "orders"."user_id" ORDER BY "User"."id"
+
+-- TypeORM
+SELECT DISTINCT "distinctAlias"."u_id" AS "ids_u_id" FROM (SELECT "u"."id" AS "u_id", "u"."email" AS "u_email", "o"."id" AS "o_id" FROM "public"."users" "u" LEFT JOIN "public"."orders" "o" ON "o"."user_id" = "u"."id") "distinctAlias" ORDER BY "u_id" ASC LIMIT 2
+
+-- ActiveRecord
+SELECT "users".* FROM "public"."users" WHERE "users"."active" = TRUE ORDER BY "users"."id" DESC LIMIT 11
+
+-- ActiveRecord: insert
+INSERT INTO "public"."moving" ("id", "name", "email") VALUES (91, 'n', 'e') RETURNING "id"
+
+-- SQLAlchemy: update with returning
+UPDATE users SET name = 'renamed' WHERE users.id = 9 RETURNING users.id, users.email
+
+-- Ecto
+SELECT u0."id", u0."name", u0."email" FROM "users" AS u0 WHERE (u0."id" = ANY('{1,2,3}'))
+
+-- GORM: upsert
+INSERT INTO "orders" ("id", "user_id", "note") VALUES (400, 1, 'n') ON CONFLICT ("id") DO UPDATE SET "note" = "excluded"."note" RETURNING "id"
+
+-- jOOQ
+select alias_1.v0 as id, alias_1.v1 as email from (select u.id as v0, u.email as v1, row_number() over (order by u.id) as rn from public.users u) as alias_1 where rn > 0 and rn <= 5
+
+-- DBeaver: row count
+SELECT count(*) FROM (SELECT id, name, email FROM public.users) dbvrcnt
+
+-- DBeaver: table sizes
+SELECT c.oid, c.relname, pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c WHERE c.relname = 'users'
+
+-- a page of a masked table by key
+SELECT * FROM public.users WHERE id > 10 ORDER BY id LIMIT 10
+
+-- an explained masked select
+EXPLAIN (FORMAT json) SELECT email, max(salary) FROM users GROUP BY id
+
+-- a masked table copied out
+COPY (SELECT id, email FROM users) TO STDOUT WITH (FORMAT csv, HEADER)
+COPY public.users TO STDOUT
+COPY public.users (id, salary, nick) TO STDOUT (FORMAT csv, DELIMITER ';')
+
+-- a delete that returns what it deleted
+DELETE FROM moving WHERE id = 91 RETURNING *
+
+-- merge
+MERGE INTO scratch s USING orders o ON s.id = o.id AND o.id < 3 WHEN MATCHED THEN UPDATE SET t = o.note WHEN NOT MATCHED THEN DO NOTHING
+
+-- psql \d: foreign keys and triggers
+SELECT conname, pg_catalog.pg_get_constraintdef(r.oid, true) as condef FROM pg_catalog.pg_constraint r WHERE r.conrelid = 'users'::regclass AND r.contype = 'f' ORDER BY conname
+SELECT t.tgname, pg_catalog.pg_get_triggerdef(t.oid, true), t.tgenabled, t.tgisinternal FROM pg_catalog.pg_trigger t WHERE t.tgrelid = 'users'::regclass AND NOT t.tgisinternal
+
+-- psql \d+: view
+SELECT pg_catalog.pg_get_viewdef('users_view'::regclass, true)
+
+-- psql \dp
+SELECT n.nspname, c.relname, pg_catalog.array_to_string(c.relacl, E'\n') FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','v','m','S','f','p') AND n.nspname = 'public'
+
+-- pg_dump: start
+SELECT pg_catalog.pg_is_in_recovery()
+SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- pg_dump: tables
+SELECT c.tableoid, c.oid, c.relname, c.relnamespace, c.relkind, c.reltype, c.relowner, c.relchecks, c.relhasindex, c.relhasrules, c.relpages, c.relhastriggers, c.relpersistence, c.reloftype, c.relacl FROM pg_class c WHERE c.relkind IN ('r', 'S', 'v', 'c', 'm', 'f', 'p') ORDER BY c.oid
+
+-- pg_dump: a table's data
+COPY public.users (id, name, email, salary, nick, active) TO stdout
+COPY public.orders (id, user_id, total, note, at) TO stdout

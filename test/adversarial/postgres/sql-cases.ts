@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
-import { attack } from './attack.ts';
+import { attack, demand } from './attack.ts';
 
 const tidying = [
   'DROP TABLE IF EXISTS public.loot',
@@ -15,14 +15,48 @@ const tidying = [
 
 /** Statements, one a line, below `-- class: name`. */
 export function readAttacks(file: string): readonly Attack[] {
-  const blocks = readFileSync(new URL(file, import.meta.url), 'utf8')
+  return blocksOf(file).map(({ kind, name, statements }) =>
+    attack(kind, name, (arena) => tryEveryWay(arena, statements)),
+  );
+}
+
+/** Statements of which not even the number of rows may come back, in the same form. */
+export function readOracles(file: string): readonly Attack[] {
+  return blocksOf(file).map(({ kind, name, statements }) =>
+    attack(kind, name, (arena) => demandRefusals(arena, statements)),
+  );
+}
+
+interface Block {
+  readonly kind: string;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+function blocksOf(file: string): readonly Block[] {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+  return text
     .trim()
-    .split('\n\n');
-  return blocks.map((block) => {
-    const [title = '', ...statements] = block.split('\n');
-    const [, kind = '', name = ''] = /^-- (.+?): (.+)$/.exec(title) ?? [];
-    return attack(kind, name, (arena) => tryEveryWay(arena, statements));
-  });
+    .split('\n\n')
+    .map((block) => {
+      const [title = '', ...statements] = block.split('\n');
+      const [, kind = '', name = ''] = /^-- (.+?): (.+)$/.exec(title) ?? [];
+      return { kind, name, statements };
+    });
+}
+
+async function demandRefusals(arena: Arena, statements: readonly string[]): Promise<void> {
+  using client = await arena.masked();
+  for (const sql of statements) {
+    for (const way of ['simple', 'extended'] as const) {
+      const answer = way === 'simple' ? await client.ask(sql) : await client.execute(sql);
+      // Of the gateway, or of a server too old for the syntax.
+      demand(
+        /^(42501|42601)$/.test(answer.errors.join()) && answer.rows.length === 0,
+        `a refusal was due, not '${answer.errors.join()}' for ${sql}`,
+      );
+    }
+  }
 }
 
 async function tryEveryWay(arena: Arena, statements: readonly string[]): Promise<void> {

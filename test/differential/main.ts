@@ -1,4 +1,4 @@
-// npm run differential -- [--pairs N] [--seed S]
+// npm run differential -- [--pairs N] [--seed S], or sqlsmith [--queries N] [--seed S]: see sqlsmith.ts
 // The engine against OPA's own evaluator on generated policies and inputs. Exits 1 on a difference, with a minimal case.
 
 import { parseArgs } from 'node:util';
@@ -82,4 +82,5 @@ async function main(): Promise<number> {
   return found === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+const chosen = process.argv[2] === 'sqlsmith' ? await import('./sqlsmith.ts') : { main };
+process.exitCode = await chosen.main();

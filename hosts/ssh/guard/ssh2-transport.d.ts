@@ -56,6 +56,13 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly _aadLen?: number;
     allocPacket?: (payloadBytes: number) => Buffer;
   }
+  interface KeyExchange {
+    readonly sessionID: Buffer;
+    remoteExtInfoEnabled: boolean;
+    /** SSH_MSG_KEXINIT as it was sent, and as it came. */
+    readonly _kexinit: Buffer;
+    readonly _remoteKexinit: Buffer;
+  }
   class Protocol {
     constructor(config: ProtocolConfig);
     start(): void;
@@ -71,7 +78,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     _strictMode: boolean | undefined;
     /** The lists of SSH_MSG_KEXINIT as they are sent. */
     readonly _offer: { readonly lists: { readonly all: Buffer } };
-    readonly _kex: { readonly sessionID: Buffer; remoteExtInfoEnabled: boolean } | undefined;
+    readonly _kex: KeyExchange | undefined;
     readonly _cipher: { encrypt(packet: Buffer): void } & CipherState;
     /** Counts every packet that came, the one at hand included. */
     readonly _decipher: { readonly inSeqno: number } & CipherState;

@@ -10,6 +10,7 @@ import { isWeak } from './algorithms.ts';
 import { Allowance } from './allowance.ts';
 import { prepareKeys, preparePackets } from './fast-ciphers.ts';
 import { FieldReader, FieldWriter } from './fields.ts';
+import { readGuesses } from './guessed-exchange.ts';
 import { IdentificationReader } from './identification.ts';
 import { disconnectReasons, messages } from './message-types.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
@@ -108,6 +109,7 @@ export class Transport {
     });
     this.outgoing = new OutgoingPackets(socket, this.#protocol, limits);
     this.#vigil = new Vigil(limits, this, (rule, message) => this.cut(rule, message));
+    readGuesses(this.#protocol);
     this.#takeMessages();
     this.#open();
   }

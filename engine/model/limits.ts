@@ -61,6 +61,10 @@ export const defaultLimits = {
   rekeyBytesMax: 1024 * 1024 * 1024,
   /** SSH: how long the same keys are used. */
   rekeySecondsMax: 3600,
+  /** SSH: of each stream of a command what the recording keeps; of the rest it has the hash. */
+  execEvidenceBytesMax: 256 * 1024,
+  /** SSH: what an interactive session shows, all of which is recorded; then it must end. */
+  terminalEvidenceBytesMax: 256 * 1024 * 1024,
   /** SSH: a connection on whose channels nothing happens. */
   sshIdleSecondsMax: 4 * 3600,
   /** SSH: a connection from its login to its end. */

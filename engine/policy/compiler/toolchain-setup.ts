@@ -22,7 +22,11 @@ function readLibrary(): readonly PolicyFile[] {
     }));
 }
 
-export const setup: Setup = { lib: readLibrary(), schemas: { http, postgres, ssh }, ...capabilities };
+export const setup: Setup = {
+  lib: readLibrary(),
+  schemas: { http, postgres, ssh },
+  ...capabilities,
+};
 
 /** Changes whenever the same policies could compile to something else. */
 export const toolchainHash: string = createHash('sha256')

@@ -9,18 +9,6 @@ import type { JsonObject, RecordedEntry } from '#engine';
 /** `stdin` is recorded only where the configuration says so: people type passwords. */
 export type RecordedStream = 'stdin' | 'stdout' | 'stderr';
 
-export interface EvidenceLimits {
-  /** Of each stream of a program whose output is a text for another program: its beginning. */
-  readonly execEvidenceBytesMax: number;
-  /** Of each stream of an interactive session; one that has more must end. */
-  readonly interactiveEvidenceBytesMax: number;
-}
-
-export const defaultEvidenceLimits: EvidenceLimits = {
-  execEvidenceBytesMax: 256 * 1024,
-  interactiveEvidenceBytesMax: 256 * 1024 * 1024,
-};
-
 /** The part of a recorder that evidence is written with; both throw when it cannot be. */
 export interface EvidenceRecorder {
   readonly note: (entry: RecordedEntry) => void;

@@ -1,12 +1,7 @@
 // What becomes of the output of programs on its way to the caller and into the recording. Pure: bytes in, bytes out.
 
-export { OutputEvidence, defaultEvidenceLimits } from './evidence.ts';
-export type {
-  EvidenceLimits,
-  EvidenceOptions,
-  EvidenceRecorder,
-  RecordedStream,
-} from './evidence.ts';
+export { OutputEvidence } from './evidence.ts';
+export type { EvidenceOptions, EvidenceRecorder, RecordedStream } from './evidence.ts';
 export { planOutputMasks } from './mask-plan.ts';
 export type { InvalidOutputMasks, OutputMaskPlan } from './mask-plan.ts';
 export { OutputMasker } from './output-masker.ts';

@@ -1,6 +1,6 @@
 // An exec request: judged as what it is, then run on the target as it was written.
 
-import { OutputEvidence, defaultEvidenceLimits } from '../output/index.ts';
+import { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { readCommandLine } from './command-line.ts';
 import type { Asking } from './connected.ts';
@@ -35,7 +35,7 @@ export async function runCommandLine(
   }
   const target = await openOnTarget(asking, prepared, start);
   prepared.follow(target);
-  const evidence = evidenceOf(asking, defaultEvidenceLimits.execEvidenceBytesMax);
+  const evidence = evidenceOf(asking, asking.connected.services.limits.execEvidenceBytesMax);
   const { masks } = passage;
   await relay({ asking, caller: prepared.caller, target, masks, evidence });
   return undefined;

@@ -6,7 +6,6 @@ import type { Writable } from 'node:stream';
 import type { ChannelExit } from '../guard/index.ts';
 import type { EndedLine, GuardedLine, LineVerdict, LineWatch } from '../interactive/index.ts';
 import { GuardedShell, RecordedPty, stateChanges, stateRules } from '../interactive/index.ts';
-import { defaultEvidenceLimits } from '../output/index.ts';
 import type { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusalLines } from '../refusal.ts';
@@ -69,10 +68,11 @@ class Interactive {
 
   constructor(asking: Asking, prepared: Prepared, pty: PtyRequest) {
     const { caller } = prepared;
+    const { limits } = asking.connected.services;
     this.#asking = asking;
     this.#prepared = prepared;
     this.#pty = pty;
-    this.#evidence = evidenceOf(asking, defaultEvidenceLimits.interactiveEvidenceBytesMax);
+    this.#evidence = evidenceOf(asking, limits.terminalEvidenceBytesMax);
     this.#evidence.window(pty.columns, pty.rows);
     this.#shown = new ShownOutput({
       ...{ asking, evidence: this.#evidence, masks: undefined },

@@ -1,10 +1,10 @@
+import { defaultLimits } from '#engine/model';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { SessionRecorder } from '../../../../engine/recording/index.ts';
 import {
   OutputEvidence,
-  defaultEvidenceLimits,
   type EvidenceOptions,
   type RecordedStream,
 } from '../../../../hosts/ssh/output/index.ts';
@@ -187,7 +187,7 @@ describe('the evidence of output', () => {
   });
 
   it('costs little for bulk', () => {
-    const { evidence, endTurn } = scene({ bytesMax: defaultEvidenceLimits.execEvidenceBytesMax });
+    const { evidence, endTurn } = scene({ bytesMax: defaultLimits.execEvidenceBytesMax });
     const chunk = Buffer.alloc(32_768, 'bulk');
     const bulk = () => {
       for (let turn = 0; turn < 3052; turn += 1) {

@@ -7,6 +7,7 @@ import type { Lane } from './lane.ts';
 import { engineLane } from './lanes/engine.ts';
 import { httpLane } from './lanes/http.ts';
 import { postgresLane } from './lanes/postgres.ts';
+import { sshLane } from './lanes/ssh.ts';
 import { machineFacts } from './machine.ts';
 import { document, table, warnings } from './report.ts';
 
@@ -14,6 +15,7 @@ const lanes: Readonly<Record<string, Lane>> = {
   engine: engineLane,
   http: httpLane,
   postgres: postgresLane,
+  ssh: sshLane,
 };
 
 const names = Object.entries(lanes).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`);

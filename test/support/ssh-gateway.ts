@@ -83,6 +83,8 @@ export class SshGateway implements AsyncDisposable {
       });
       const known = await readFile(hostKey.publicKey, 'utf8');
       await writeFile(at('known_hosts'), `[127.0.0.1]:${port} ${known}`);
+      const served = await readFile(server.hostKey, 'utf8');
+      await writeFile(at('known_hosts_of_server'), `[127.0.0.1]:${server.port} ${served}`);
       const gateway = await GatewayProcess.start(files.config);
       const remove = (): Promise<void> => place.remove();
       return new SshGateway({
@@ -138,6 +140,18 @@ export class SshGateway implements AsyncDisposable {
       `UserKnownHostsFile=${join(this.#parts.directory, 'known_hosts')}`,
       `IdentityFile=${this.key(principal)}`,
       `Port=${this.port}`,
+    ];
+    return ['-F', 'none', ...settings.flatMap((setting) => ['-o', setting])];
+  }
+
+  /** The same, straight to the server that the gateway protects. */
+  directOptions(): readonly string[] {
+    const { directory } = this.#parts;
+    const settings = [
+      ...['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes'],
+      `UserKnownHostsFile=${join(directory, 'known_hosts_of_server')}`,
+      `IdentityFile=${join(directory, 'target-key')}`,
+      `Port=${this.server.port}`,
     ];
     return ['-F', 'none', ...settings.flatMap((setting) => ['-o', setting])];
   }

@@ -1,0 +1,162 @@
+// Lane `ssh`: what commands, files, lines and idle sessions cost direct and through Sallyport, on one OpenSSH server.
+
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { requiredProgram } from '#lab';
+import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
+import { cpuSeconds } from '../process-cpu.ts';
+import { lineMilliseconds } from '../ssh/lines.ts';
+import type { Way, WayName, Ways } from '../ssh/ways.ts';
+import { openMaster, secondsOf, startWays } from '../ssh/ways.ts';
+import { spreadOf } from '../statistics.ts';
+
+const parts = ['exec.warm', 'exec.bulk', 'sftp', 'scp', 'guarded_line', 'idle_session'] as const;
+const rounds = 5;
+const execsPerRound = 40;
+const idleSessions = 50;
+
+export const sshLane: Lane = {
+  about: 'commands, sftp, scp, guarded lines and idle sessions: direct, sallyport',
+  parts,
+  run,
+};
+
+async function run({ quick, say, measures }: LaneOptions): Promise<LaneResult> {
+  await using ways = await startWays();
+  const megabytes = quick ? 50 : 200;
+  const count = quick ? 3 : rounds;
+  const big = join(ways.directory, 'big');
+  writeFileSync(big, Buffer.alloc(megabytes * 1_000_000, 'sallyport bench '));
+  const metrics: Metric[] = [];
+  const add = (...more: readonly Metric[]): void => {
+    metrics.push(...more);
+    for (const { name, samples } of more) {
+      say(`${name} ${samples.map((sample) => sample.toFixed(3)).join(' ')}`);
+    }
+  };
+  if (measures.has('exec.warm')) add(await warmExec(ways, count));
+  if (measures.has('exec.bulk')) add(...(await bulkExec(ways, { big, megabytes, count })));
+  if (measures.has('sftp')) {
+    add(
+      await transfers('sftp.get_vs_direct', ways, count, (way) =>
+        sftp(way, ways, `get ${big} ${big}.got`),
+      ),
+      await transfers('sftp.put_vs_direct', ways, count, (way) =>
+        sftp(way, ways, `put ${big} ${big}.put`),
+      ),
+    );
+  }
+  if (measures.has('scp')) {
+    const copy = (way: Way): Promise<number> =>
+      secondsOf('scp', ['-O', '-q', ...way.options, big, `${way.destination}:${big}.copied`]);
+    add(await transfers('scp.vs_direct', ways, count, copy));
+  }
+  if (measures.has('guarded_line')) add(...(await guardedLines(ways, count)));
+  if (measures.has('idle_session')) add(await idle(ways));
+  return { metrics, facts: { openssh: version(), megabytes, rounds: count } };
+}
+
+async function warmExec(ways: Ways, count: number): Promise<Metric> {
+  await using direct = await openMaster(way(ways, 'direct'), ways.directory);
+  await using through = await openMaster(way(ways, 'sallyport'), ways.directory);
+  const once = (name: WayName, socket: string): Promise<number> =>
+    secondsOf('ssh', ['-S', socket, way(ways, name).destination, 'true']);
+  const samples: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const added: number[] = [];
+    for (let exec = 0; exec < execsPerRound; exec += 1) {
+      const bare = await once('direct', direct.socket);
+      added.push(((await once('sallyport', through.socket)) - bare) * 1000);
+    }
+    samples.push(spreadOf(added).median);
+  }
+  return { name: 'exec.warm_added_ms', samples };
+}
+
+async function bulkExec(
+  ways: Ways,
+  {
+    big,
+    megabytes,
+    count,
+  }: { readonly big: string; readonly megabytes: number; readonly count: number },
+): Promise<readonly Metric[]> {
+  const cpu: number[] = [];
+  const read = async (way: Way): Promise<number> => {
+    const before = cpuSeconds(ways.pid) ?? NaN;
+    const seconds = await secondsOf('ssh', [...way.options, way.destination, `cat ${big}`]);
+    const spent = (cpuSeconds(ways.pid) ?? NaN) - before;
+    if (way.name === 'sallyport') cpu.push((spent / megabytes) * 100);
+    return seconds;
+  };
+  const bulk = await transfers('exec.bulk_vs_direct', ways, count, read);
+  // The first one warmed up.
+  return [bulk, { name: 'cpu_s_per_100mb', samples: cpu.slice(1) }];
+}
+
+/** Speed as a share of direct, round by round. */
+async function transfers(
+  name: string,
+  ways: Ways,
+  count: number,
+  transfer: (way: Way) => Promise<number>,
+): Promise<Metric> {
+  for (const each of ways.all) await transfer(each);
+  const samples: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const direct = await transfer(way(ways, 'direct'));
+    samples.push(direct / (await transfer(way(ways, 'sallyport'))));
+  }
+  return { name, samples };
+}
+
+function sftp(way: Way, { directory }: Ways, command: string): Promise<number> {
+  const batch = join(directory, `batch-${way.name}`);
+  writeFileSync(batch, `${command}\n`);
+  return secondsOf('sftp', ['-q', '-b', batch, ...way.options, way.destination]);
+}
+
+async function guardedLines(ways: Ways, count: number): Promise<readonly Metric[]> {
+  const added: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const direct = await lineMilliseconds(way(ways, 'direct'), execsPerRound);
+    added.push((await lineMilliseconds(way(ways, 'sallyport'), execsPerRound)) - direct);
+  }
+  return [{ name: 'guarded_line_ms', samples: added }];
+}
+
+async function idle(ways: Ways): Promise<Metric> {
+  const { options, destination } = way(ways, 'sallyport');
+  const path = requiredProgram('ssh', 'openssh-client');
+  const before = residentKb(ways.pid);
+  const sessions: ChildProcess[] = [];
+  for (let session = 0; session < idleSessions; session += 1) {
+    const child = spawn(path, [...options, destination, 'echo up; cat'], { stdio: 'pipe' });
+    sessions.push(child);
+    await once(child.stdout, 'data');
+  }
+  const each = (residentKb(ways.pid) - before) / idleSessions;
+  for (const session of sessions) session.kill();
+  return { name: 'idle_session_kb', samples: [each] };
+}
+
+function residentKb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
+}
+
+function way(ways: Ways, name: WayName): Way {
+  const found = ways.all.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no way ${name}`);
+  return found;
+}
+
+function version(): string {
+  const path = requiredProgram('ssh', 'openssh-client');
+  const said = execFileSync('/bin/sh', ['-c', '"$0" -V 2>&1', path], { encoding: 'utf8' });
+  return /OpenSSH_(\S+?),? /.exec(said)?.[1] ?? 'unknown';
+}

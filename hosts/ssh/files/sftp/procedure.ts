@@ -4,7 +4,7 @@
 import type { FileFacts } from '../facts.ts';
 import type { RequestRule } from '../rules.ts';
 import { factsOf, operationsOf, type Places } from './judgement.ts';
-import { statusCodes } from './packet-types.ts';
+import { openFlags, statusCodes } from './packet-types.ts';
 import { joinPath, lexicalPath, splitPath } from './paths.ts';
 import type { PathKind, SftpRequest } from './request.ts';
 import { resolvedPath, type SftpResponse, type StatusResponse } from './response.ts';
@@ -101,6 +101,13 @@ const nofollowKinds: ReadonlySet<string> = new Set<SftpRequest['kind']>([
   'lsetstat',
 ]);
 
+const newFile = openFlags.create | openFlags.exclusive;
+
+/** A file that must be new is not made through a link: who asks for that relies on it. */
+const actsOnName = (request: PathRequest): boolean =>
+  nofollowKinds.has(request.kind) ||
+  (request.kind === 'open' && (request.flags & newFile) === newFile);
+
 const isExpansion = (kind: string): kind is PathKind & ('expand-path' | 'home-directory') =>
   kind === 'expand-path' || kind === 'home-directory';
 
@@ -117,7 +124,7 @@ function* resolve(request: PathRequest): Procedure<readonly Resolved[]> {
     default:
   }
   if (isExpansion(request.kind)) return [yield* follow(request.kind, request.path)];
-  if (nofollowKinds.has(request.kind)) return [yield* locate(request.path)];
+  if (actsOnName(request)) return [yield* locate(request.path)];
   return [yield* follow('realpath', request.path)];
 }
 

@@ -9,7 +9,7 @@ import { encodeSftpVersion } from '../../../../../hosts/ssh/files/sftp/version.t
 import { Conversation, nameOf } from './conversation.ts';
 import { ok } from './packets.ts';
 
-const { read, write, append, create, truncate } = openFlags;
+const { read, write, append, create, truncate, exclusive } = openFlags;
 const attributes = {};
 
 describe('a request with a path', () => {
@@ -169,6 +169,12 @@ describe('a request with a path', () => {
       ['d/x'],
       ['write /R', 'append /R'],
       { path: '/R' },
+    ],
+    [
+      { kind: 'open', id, path, flags: write | create | exclusive, attributes },
+      ['d'],
+      ['write /R/x'],
+      { path: '/R/x' },
     ],
     [
       { kind: 'open', id, path, flags: write | create, attributes: { permissions: 0o4755 } },

@@ -1,4 +1,4 @@
-// A client that writes its own SFTP packets, the inspector, and the real sftp-server behind it.
+// A client that writes its own SFTP packets, and the real sftp-server: behind the inspector, or straight.
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,26 +18,27 @@ export class RawSftp {
   readonly others: SftpEffect[] = [];
   /** Packets that went to the client, whole. */
   readonly answers: Buffer[] = [];
-  /** Bytes that the inspector was told to hold back, at most. */
-  toTargetBytes = 0;
 
-  readonly #inspector = new SftpInspector();
+  readonly #inspector: SftpInspector | undefined;
   readonly #reader = new PacketReader({ from: 'target', packetBytesMax: 1 << 20 });
   readonly #server: ChildProcessWithoutNullStreams;
-  readonly #judge: Judge;
+  readonly #judge: Judge | undefined;
   #pieces: Buffer[] = [];
   #waiting: (() => void) | undefined;
   #backlog: Buffer[] = [];
 
-  private constructor(directory: string, judge: Judge) {
+  private constructor(directory: string, judge: Judge | undefined) {
     this.#judge = judge;
+    this.#inspector = judge && new SftpInspector();
     this.#server = spawn(server, { cwd: directory });
     this.#server.stdout.on('data', (chunk: Buffer) => {
-      this.#carryOut(this.#inspector.fromTarget(chunk));
+      const straight = { kind: 'to-client', bytes: chunk } as const;
+      this.#carryOut(this.#inspector?.fromTarget(chunk) ?? [straight]);
     });
   }
 
-  static async start(directory: string, judge: Judge): Promise<RawSftp> {
+  /** @param judge without it the server is spoken to straight */
+  static async start(directory: string, judge?: Judge): Promise<RawSftp> {
     const raw = new RawSftp(directory, judge);
     raw.send(encodeSftpVersion('init', { version: 3, extensions: [] }));
     await raw.until(() => raw.answers.length === 1);
@@ -55,10 +56,11 @@ export class RawSftp {
 
   /** As a channel's window would, it gives no more than is asked for. */
   #feed(): void {
-    while (this.#inspector.wantsClient) {
+    while (this.#inspector?.wantsClient !== false) {
       const chunk = this.#backlog.shift();
       if (chunk === undefined) return;
-      this.#carryOut(this.#inspector.fromClient(chunk));
+      const straight = { kind: 'to-target', bytes: chunk } as const;
+      this.#carryOut(this.#inspector?.fromClient(chunk) ?? [straight]);
     }
   }
 
@@ -88,15 +90,14 @@ export class RawSftp {
   #carryOut(effects: readonly SftpEffect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'to-target') {
-        this.toTargetBytes += effect.bytes.length;
         this.#server.stdin.write(effect.bytes);
       } else if (effect.kind === 'to-client') this.#receive(effect.bytes);
       else if (effect.kind === 'judge') {
         this.judged.push(effect.facts);
-        const verdict = this.#judge(effect.facts)
+        const verdict = this.#judge?.(effect.facts)
           ? ({ kind: 'allow' } as const)
           : ({ kind: 'deny', message: 'denied' } as const);
-        this.#carryOut(this.#inspector.decide(verdict));
+        this.#carryOut(this.#inspector?.decide(verdict) ?? []);
       } else this.others.push(effect);
     }
     this.#feed();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { SftpInspector, type SftpEffect } from '../../../../../hosts/ssh/files/index.ts';
 import { openFlags } from '../../../../../hosts/ssh/files/sftp/packet-types.ts';
+import { encodeSftpRequest } from '../../../../../hosts/ssh/files/sftp/request.ts';
 import { encodeData, encodeSftpResponse } from '../../../../../hosts/ssh/files/sftp/response.ts';
 import { Conversation, nameOf } from './conversation.ts';
 import {
@@ -35,6 +36,33 @@ describe('a client', () => {
     expect(talk.packets('to-target')).toHaveLength(10);
     for (const id of [100, 101, 102]) talk.target(encodeData(id, Buffer.from('x')));
     expect(talk.packets('to-target')).toHaveLength(3);
+  });
+
+  it('gets answers to what it asked before, while a request of it is held', () => {
+    const talk = opened(read);
+    talk.client(readOf(2, 0, 5));
+    talk.bytes('to-target');
+    talk.request({ kind: 'remove', id: 3, path: '/x' });
+    talk.resolve('/');
+    talk.client(readOf(4, 5, 5));
+    talk.target(encodeData(2, Buffer.from('hello')));
+    expect(talk.bytes('to-client')).toEqual(encodeData(2, Buffer.from('hello')));
+    expect(talk.bytes('to-target')).toHaveLength(0);
+    expect(talk.inspector).toMatchObject({ wantsClient: false, clientIdle: false });
+    talk.allow();
+    const [removal, request] = talk.packets('to-target');
+    expect(removal).toEqual(encodeSftpRequest({ kind: 'remove', id: 3, path: '/x' }));
+    expect(request).toEqual(readOf(4, 5, 5));
+    expect(talk.inspector).toMatchObject({ wantsClient: true, clientIdle: true });
+  });
+
+  it('may leave while a request of it is held', () => {
+    const talk = opened(read);
+    talk.request({ kind: 'remove', id: 3, path: '/x' });
+    talk.resolve('/');
+    expect(talk.inspector.end()).toMatchObject([{ kind: 'transferred', closed: false }]);
+    expect(talk.inspector.decide({ kind: 'allow' })).toEqual([]);
+    expect(talk.inspector.fromTarget(ok(3))).toEqual([]);
   });
 
   it('is cut when it sends on and on although it was told to wait', () => {

@@ -5,7 +5,7 @@ import type { Statement } from '#engine';
 import type { FileCommand } from '../files/index.ts';
 import { recogniseFileCommand } from '../files/index.ts';
 import type { Refusal } from '../refusal.ts';
-import type { CommandFacts } from '../shell/index.ts';
+import type { CommandFacts, Doubt } from '../shell/index.ts';
 import { readCommand } from '../shell/index.ts';
 import type { Asker } from '../statement.ts';
 import { commandStatement, fileStatement } from '../statement.ts';
@@ -55,10 +55,14 @@ const unjudgeable = (text: string, message: string): CommandLine => ({
   refusal: { code: 'statement-ambiguous', message },
 });
 
+/** About the meaning of words that are known themselves. The far ends of transfers have options that are in no table. */
+const doubtsOfMeaning: ReadonlySet<Doubt> = new Set(['option', 'option-runs']);
+
 /** Of a line that is one program with words that are known, and nothing else: no redirection is in its words either. */
-function plainArgv({ confidence, commands }: CommandFacts, text: string): string[] | undefined {
+function plainArgv({ doubts, commands }: CommandFacts, text: string): string[] | undefined {
   const [only, ...others] = commands;
-  if (only === undefined || others.length > 0 || confidence !== 'static') return undefined;
+  const isRead = doubts.every((doubt) => doubtsOfMeaning.has(doubt));
+  if (only === undefined || others.length > 0 || !isRead) return undefined;
   const { wrappers, assigns, background, path, args } = only;
   if (wrappers.length > 0 || assigns.length > 0 || background || /[<>]/.test(text))
     return undefined;

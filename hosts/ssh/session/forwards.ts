@@ -161,6 +161,8 @@ async function join(asking: Asking, caller: Channel, target: Channel): Promise<v
   };
   gone.addEventListener('abort', cut);
   if (gone.aborted) cut();
+  // Nothing goes there, and the caller hears of an end only when both streams have ended.
+  caller.outputError.end();
   const count = (way: 'up' | 'down') => (chunk: Buffer) => {
     passed[way] += chunk.length;
     return chunk;

@@ -99,6 +99,24 @@ describe('ssh', () => {
     await ssh.result;
   });
 
+  it('-L tells when the other side has said all', async () => {
+    const talker = createServer({ allowHalfOpen: true }, (socket) => socket.end('bye'));
+    talker.listen(0, address);
+    await once(talker, 'listening');
+    const port = await freePort();
+    const ssh = start('-L', `${port}:${address}:${(talker.address() as AddressInfo).port}`);
+    await ssh.says('Entering interactive session');
+    const socket = connect({ port, host: address, allowHalfOpen: true });
+    const said: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => said.push(chunk));
+    await once(socket, 'end');
+    expect(Buffer.concat(said).toString()).toBe('bye');
+    socket.end();
+    talker.close();
+    ssh.signal('SIGTERM');
+    await ssh.result;
+  });
+
   it('-L tells of a place that is denied when somebody goes there', async () => {
     const port = await freePort();
     const ssh = start('-L', `${port}:${address}:9`);

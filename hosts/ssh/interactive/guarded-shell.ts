@@ -97,7 +97,7 @@ export class GuardedShell {
   #lastByte = newline;
   #grace: NodeJS.Timeout | undefined;
   readonly #late = new AbortController();
-  readonly #failed = Promise.withResolvers<never>();
+  readonly #over = Promise.withResolvers<GuardedEnd>();
 
   constructor(options: GuardedShellOptions) {
     this.#options = options;
@@ -115,7 +115,7 @@ export class GuardedShell {
     client.input.on('data', receive).once('end', finish);
     const late = setTimeout(() => this.#startedLate(), startMilliseconds);
     try {
-      return await Promise.race([this.#live(), this.#failed.promise]);
+      return await Promise.race([this.#live(), this.#over.promise]);
     } catch (error) {
       if (!(error instanceof StartRefusal)) throw error;
       return { kind: 'refused', rule: error.rule, message: error.message };
@@ -165,14 +165,14 @@ export class GuardedShell {
     try {
       act();
     } catch (error) {
-      this.#failed.reject(error);
+      this.#over.reject(error);
     }
   }
 
   #startedLate(): void {
     if (this.#state.kind !== 'starting') return;
     this.#late.abort();
-    this.#failed.reject(new StartRefusal('guarded-time'));
+    this.#over.reject(new StartRefusal('guarded-time'));
   }
 
   #show(output: string): void {
@@ -255,7 +255,7 @@ export class GuardedShell {
     }
     if (event.kind === 'end-of-input') return this.#finish();
     this.#typeAhead = rest.subarray(0, typeAheadBytesMax);
-    void this.#judge(event.text).catch((error: unknown) => this.#failed.reject(error));
+    void this.#judge(event.text).catch((error: unknown) => this.#over.reject(error));
   }
 
   async #judge(text: string): Promise<void> {
@@ -336,8 +336,7 @@ export class GuardedShell {
   #leave(): void {
     if (this.#state.kind === 'judging') this.#state.controller.abort();
     this.#late.abort();
-    this.#started?.pty.abort();
-    this.#started?.relay.abort();
+    this.#over.resolve({ kind: 'exited', exit: undefined });
   }
 
   #end(): void {

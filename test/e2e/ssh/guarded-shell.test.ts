@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
@@ -8,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { GuardedTarget } from '../../../hosts/ssh/guard/index.ts';
 import type { TargetShell } from '../../../hosts/ssh/interactive/index.ts';
 import { describeIf } from '../../support/describe-if.ts';
+import { eventually } from '../../support/eventually.ts';
 import { GuardedSession, InteractiveTarget } from '../../support/ssh/interactive.ts';
 
 let target: InteractiveTarget;
@@ -20,9 +19,6 @@ beforeAll(async () => {
 afterAll(() => target[Symbol.asyncDispose]());
 
 const at = (name: string): string => join(target.directory, name);
-const fifos = async (): Promise<readonly string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('.sallyport.'));
-
 const suite = (shell: TargetShell): void => {
   let session: GuardedSession;
   beforeEach(async () => {
@@ -150,7 +146,7 @@ const suite = (shell: TargetShell): void => {
     session.keyboard.type('exit 3\r');
     const end = await session.done;
     expect(end).toEqual({ kind: 'exited', exit: { kind: 'exit-status', status: 3 } });
-    expect(await fifos()).toEqual([]);
+    await eventually('nothing is left', async () => (await target.remains()).length === 0);
   });
 
   it('ends at ^D on an empty line', async () => {

@@ -1,6 +1,7 @@
 // A real OpenSSH server and the gateway's own connection to it, and a person at a keyboard in front of an interactive
 // session. The session's judge is the test.
 
+import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -38,13 +39,29 @@ export class InteractiveTarget implements AsyncDisposable {
     const place = await temporaryDirectory();
     const key = testKey('ed25519');
     const authorizedKeys = [`ssh-ed25519 ${key.blob.toString('base64')}`];
-    const server = await startSshServer({ authorizedKeys, settings });
+    const own = `SetEnv TMPDIR=${place.path}`;
+    const server = await startSshServer({ authorizedKeys, settings: [own, ...settings] });
     return new InteractiveTarget(server, place, key);
   }
 
   /** A directory for files of the test. */
   get directory(): string {
     return this.#place.path;
+  }
+
+  /** What guarded shells leave behind: FIFOs and processes. */
+  async remains(): Promise<readonly string[]> {
+    const fifos = (await readdir(this.directory)).filter((name) => name.startsWith('.sallyport.'));
+    const mark = `TMPDIR=${this.directory}\0`;
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const own = await Promise.all(
+      pids.map(async (pid) => {
+        // It may have ended meanwhile.
+        const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+        return environment.includes(mark) ? [`process ${pid}`] : [];
+      }),
+    );
+    return [...fifos, ...own.flat()];
   }
 
   async connect(): Promise<GuardedTarget> {
@@ -109,8 +126,9 @@ export class Keyboard {
     this.#own.write(keys);
   }
 
-  hangUp(): void {
-    this.#own.end();
+  /** The screen takes no more. */
+  stopReading(): void {
+    this.#own.pause();
   }
 
   /** Resolves with what was shown since the last keys, once that holds `text`. */

@@ -12,6 +12,7 @@ import { sshLoginTargets } from './targets/ssh-login.ts';
 import { outputTargets } from './targets/ssh-output.ts';
 import { fileTargets } from './targets/ssh-files.ts';
 import { sshGuardTargets } from './targets/ssh-guard.ts';
+import { interactiveTargets } from './targets/ssh-interactive.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -24,5 +25,6 @@ export const targets: readonly Target[] = [
   ...outputTargets,
   ...fileTargets,
   ...sshGuardTargets,
+  ...interactiveTargets,
   meterTarget,
 ];

@@ -4,7 +4,7 @@ import type { Limits } from '#engine';
 import { UpstreamError } from '#engine';
 import { dial, startDeadline } from '#transport';
 
-import type { AskedToOpen, GuardedTarget, HostKeyAlgorithm } from './guard/index.ts';
+import type { AskedToOpen, GuardedTarget } from './guard/index.ts';
 import { connectTarget } from './guard/index.ts';
 import type { SshSession } from './session/ssh-session.ts';
 import type { Target } from './upstream/index.ts';
@@ -34,11 +34,12 @@ export async function dialTarget(
     return await connectTarget(socket, {
       username: session.user,
       credential: credentialFor(session.user, session.session),
-      hostKeyAlgorithms: host.algorithms as readonly HostKeyAlgorithm[],
+      hostKeyAlgorithms: host.algorithms,
       verifyHostKey: (key) => {
         const verdict = host.verify(key);
-        if (verdict.kind === 'refused') distrust = verdict.why;
-        return verdict.kind === 'trusted';
+        if (verdict.kind === 'trusted') return verdict.certified ?? true;
+        distrust = verdict.why;
+        return false;
       },
       ...{ limits, onOpen, onEnd },
     });

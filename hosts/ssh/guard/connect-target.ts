@@ -5,6 +5,7 @@ import type { Limits } from '#engine/model';
 import { UpstreamError } from '#engine/model';
 import { hostKeyAlgorithms, offerOf } from './algorithms.ts';
 import type { Channel } from './channel.ts';
+import type { HostKeyVerdict } from './certified-host-key.ts';
 import { Connection } from './connection.ts';
 import type { AskedToOpen, GlobalAnswer } from './connection.ts';
 import { messages } from './message-types.ts';
@@ -15,15 +16,13 @@ import type { TransportEnd } from './transport.ts';
 import { Transport } from './transport.ts';
 import { Violation } from './violation.ts';
 
-export type HostKeyAlgorithm = (typeof hostKeyAlgorithms)[number];
-
 export interface ConnectTargetOptions {
   readonly username: string;
   readonly credential: TargetCredential;
-  /** At every key exchange. @param key As SSH encodes it. */
-  readonly verifyHostKey: (key: Buffer) => boolean;
-  /** Those of the keys that can be verified, so that the target presents one of them. */
-  readonly hostKeyAlgorithms?: readonly HostKeyAlgorithm[];
+  /** At every key exchange. @param key Key or certificate as SSH encodes it. */
+  readonly verifyHostKey: (key: Buffer) => HostKeyVerdict;
+  /** Those of the keys and certificates that can be verified, so that the target presents one of them. */
+  readonly hostKeyAlgorithms?: readonly string[];
   readonly limits: Limits;
   /** Connections that came to a listener that was asked for; left out, all are refused. */
   readonly onOpen?: ((asked: AskedToOpen) => void) | undefined;

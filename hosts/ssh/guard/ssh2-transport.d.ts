@@ -59,6 +59,8 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   interface KeyExchange {
     readonly sessionID: Buffer;
     remoteExtInfoEnabled: boolean;
+    readonly negotiated: { serverHostKey: string };
+    _hostKey: Buffer;
     /** SSH_MSG_KEXINIT as it was sent, and as it came. */
     readonly _kexinit: Buffer;
     readonly _remoteKexinit: Buffer;
@@ -87,7 +89,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly _destruct: (() => void) | undefined;
     _onHandshakeComplete: (negotiated: Negotiated) => void;
   }
-  export type { CipherState, Negotiated, Offer };
+  export type { CipherState, KeyExchange, Negotiated, Offer };
   export default Protocol;
 }
 

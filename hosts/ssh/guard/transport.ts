@@ -11,6 +11,8 @@ import { Allowance } from './allowance.ts';
 import { prepareKeys, preparePackets } from './fast-ciphers.ts';
 import { FieldReader, FieldWriter } from './fields.ts';
 import { readGuesses } from './guessed-exchange.ts';
+import type { HostKeyVerdict } from './certified-host-key.ts';
+import { acceptCertified } from './certified-host-key.ts';
 import { IdentificationReader } from './identification.ts';
 import { disconnectReasons, messages } from './message-types.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
@@ -47,7 +49,7 @@ export interface TransportOptions {
 
 export type TransportRole =
   | { readonly kind: 'server'; readonly hostKeys: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'client'; readonly verifyHostKey: (key: Buffer) => boolean };
+  | { readonly kind: 'client'; readonly verifyHostKey: (key: Buffer) => HostKeyVerdict };
 
 const identification = 'Sallyport';
 const packetBurst = 2_000;
@@ -331,9 +333,11 @@ export class Transport {
     this.outgoing.wake();
   }
 
-  #verified(accepted: boolean): boolean {
-    if (!accepted) this.#hostRefused = true;
-    return accepted;
+  #verified(verdict: HostKeyVerdict): boolean {
+    const exchange = this.#protocol._kex;
+    if (Buffer.isBuffer(verdict) && exchange !== undefined) acceptCertified(exchange, verdict);
+    this.#hostRefused = verdict === false;
+    return verdict !== false;
   }
 
   #failed(error: unknown): void {

@@ -11,6 +11,7 @@ import {
   WireError,
   certificateTypeOf,
   decodeCertificate,
+  encodePublicKey,
   fingerprintOf,
   isValidAt,
   loginAlgorithms,
@@ -19,7 +20,8 @@ import {
 } from '../wire/index.ts';
 
 export type HostVerdict =
-  | { readonly kind: 'trusted' }
+  /** Of a certificate with the plain key that it is for, which signs key exchanges. */
+  | { readonly kind: 'trusted'; readonly certified?: Buffer }
   /** For the operator's log and for who is logged in: names and fingerprints. */
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -55,7 +57,7 @@ function pinned(keys: readonly ListedKey[]): HostVerifier {
 
 function certified(keys: readonly ListedKey[], name: string, now: () => number): HostVerifier {
   const authorities = new Set(keys.map(({ fingerprint }) => fingerprint));
-  const types = new Set(hostKeyTypes.map(certificateTypeOf));
+  const types = new Set(certifiedTypes.map(certificateTypeOf));
   return {
     algorithms: algorithmsFor((type) => types.has(type)),
     verify: (blob) => {
@@ -67,7 +69,8 @@ function certified(keys: readonly ListedKey[], name: string, now: () => number):
         return refused(`it shows no certificate that is signed: ${error.message}`);
       }
       const flaw = flawOf(certificate, { authorities, name, now: now() });
-      return flaw === undefined ? { kind: 'trusted' } : refused(flaw);
+      if (flaw !== undefined) return refused(flaw);
+      return { kind: 'trusted', certified: encodePublicKey(certificate.key) };
     },
   };
 }
@@ -99,10 +102,10 @@ function flawOf(
   return isLimited ? 'its certificate has critical options, which hosts have none of' : undefined;
 }
 
-/** Servers have no security keys: nobody would touch them. */
-const hostKeyTypes = [
-  ...(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384'] as const),
-  ...(['ecdsa-sha2-nistp521', 'ssh-rsa'] as const),
+/** Not RSA, for whose certificates the transport has no way; no security keys, which nobody would touch. */
+const certifiedTypes = [
+  ...(['ssh-ed25519', 'ecdsa-sha2-nistp256'] as const),
+  ...(['ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'] as const),
 ];
 
 const algorithmsFor = (isWanted: (type: string) => boolean): readonly string[] =>

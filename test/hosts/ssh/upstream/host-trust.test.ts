@@ -97,11 +97,10 @@ describe('an authority of hosts', () => {
 
   it('vouches for hosts by their names', () => {
     const verifier = open('authority', [line(authority)]);
-    expect(verifier.verify(certificate())).toEqual({ kind: 'trusted' });
+    expect(verifier.verify(certificate())).toEqual({ kind: 'trusted', certified: host.blob });
     expect(verifier.verify(certificate({ principals: ['WEB-1.Internal'] })).kind).toBe('trusted');
     expect(verifier.algorithms).toContain('ssh-ed25519-cert-v01@openssh.com');
-    expect(verifier.algorithms).toContain('rsa-sha2-512-cert-v01@openssh.com');
-    expect(verifier.algorithms.every((name) => name.includes('-cert-v01'))).toBe(true);
+    expect(verifier.algorithms.every((name) => /^(ssh-ed|ecdsa).*-cert-v01/.test(name))).toBe(true);
   });
 
   it.each<[string, Buffer, string]>([

@@ -1,13 +1,17 @@
 // How the gateway reaches its targets: certificates that it makes for one session, keys and authorities that it knows them by.
 
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { SshKeyFiles, TemporaryDirectory } from '#lab';
-import { createSshKey, signSshCertificate, temporaryDirectory } from '#lab';
+import { createSshKey, signSshCertificate, startSshServer, temporaryDirectory } from '#lab';
+import { defaultLimits, sessionId } from '../../engine/model/index.ts';
+import { connectTarget } from '../../hosts/ssh/guard/index.ts';
+import { openTarget } from '../../hosts/ssh/upstream/index.ts';
 import { SshGateway } from '../support/ssh-gateway.ts';
 
 const account = userInfo().username;
@@ -89,6 +93,43 @@ describe('a target', () => {
     const named = { ...byAuthority(), host_name: 'web-1.internal' };
     const principals = ['web-1', 'web-1.internal'];
     expect(await reached(named, { principals })).toMatchObject({ code: 0, stdout: 'in\n' });
+  });
+
+  it('shows its certificate again at each exchange of keys', async () => {
+    const hostCertificate = await signSshCertificate({
+      ...{ authority: hosts, publicKey: known.publicKey, principals: ['127.0.0.1'], host: true },
+    });
+    const own = await createSshKey(at('own'));
+    await using server = await startSshServer({
+      ...{ hostKey: known.key, hostCertificate, authorizedKeys: [await read(own.publicKey)] },
+    });
+    const { host, credentialFor } = openTarget(
+      {
+        ...{ kind: 'ssh', name: 'box', host: server.host, port: server.port, labels: {} },
+        trust: { kind: 'authority', file: hosts.publicKey, name: server.host },
+        credential: { kind: 'key', users: [account], key: { file: own.key } },
+        ...{ forwardLoopback: false, terminalFilter: false },
+      },
+      Date.now,
+    );
+    const principal = { id: 'ada', kind: 'human', groups: [] } as const;
+    const again = Promise.withResolvers<undefined>();
+    let asked = 0;
+    const target = await connectTarget(connect(server.port, server.host), {
+      ...{ username: account, hostKeyAlgorithms: host.algorithms, limits: defaultLimits },
+      credential: credentialFor(account, { id: sessionId('1'), principal }),
+      verifyHostKey: (key) => {
+        const verdict = host.verify(key);
+        if ((asked += 1) === 2) again.resolve(undefined);
+        return verdict.kind === 'trusted' && (verdict.certified ?? true);
+      },
+      onEnd: () => undefined,
+    });
+    target.rekey();
+    await again.promise;
+    await target.open({ kind: 'session' });
+    expect([asked, target.ended]).toEqual([2, false]);
+    target.end();
   });
 
   it.each([

@@ -11,7 +11,7 @@ import type { DeviceConfig, OidcConfig } from '#engine/config';
 import type { IssuerFetch } from '#engine/identity';
 import { principalOf, tokenAlgorithms } from '#engine/identity';
 
-import type { Dialog } from './attempt.ts';
+import type { Dialog } from '../guard/index.ts';
 import type { DeviceLogin, DeviceOutcome } from './login.ts';
 
 export interface DeviceLoginOptions {

@@ -1,6 +1,5 @@
 // Who is calling over SSH.
 
-export type { Dialog, LoginAnswer, LoginAttempt, LoginMethod, Prompt } from './attempt.ts';
 export type { Caller, LoginProof, Permit } from './caller.ts';
 export type { KeyHolders, LoginRule } from './key-login.ts';
 export { DeviceLogins } from './device-login.ts';

@@ -4,6 +4,7 @@
 import type { Authenticated } from '#engine';
 import type { SshCertificate } from '#engine/identity';
 
+import type { LoginAttempt } from '../guard/index.ts';
 import type { Certificate, LoginAlgorithm, PublicKey } from '../wire/index.ts';
 import {
   WireError,
@@ -18,7 +19,6 @@ import {
   typeOf,
   verifySignature,
 } from '../wire/index.ts';
-import type { KeyProof, KeyQuery } from './attempt.ts';
 import type { Known, LoginProof, Permit } from './caller.ts';
 import { allPermits } from './caller.ts';
 
@@ -53,16 +53,15 @@ export interface KeyHolders {
   ) => Authenticated | undefined;
 }
 
+type KeyProof = Extract<LoginAttempt, { readonly kind: 'key' }>;
+export type KeyAttempt = KeyProof | Extract<LoginAttempt, { readonly kind: 'key-query' }>;
+
 type Presented =
   | { readonly kind: 'key'; readonly key: PublicKey; readonly fingerprint: string }
   | { readonly kind: 'certificate'; readonly key: PublicKey; readonly certificate: Certificate };
 
 /** @param client IP address from which the caller comes */
-export function judgeKey(
-  attempt: KeyQuery | KeyProof,
-  holders: KeyHolders,
-  client: string,
-): Judged {
+export function judgeKey(attempt: KeyAttempt, holders: KeyHolders, client: string): Judged {
   const algorithm = loginAlgorithms.get(attempt.algorithm);
   if (algorithm === undefined) return refused('algorithm-unknown');
   const presented = readPresented(attempt.publicKey, algorithm);

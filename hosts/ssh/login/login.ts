@@ -3,11 +3,11 @@
 
 import type { Authenticated } from '#engine';
 
+import type { Dialog, LoginAnswer, LoginAttempt, LoginMethod } from '../guard/index.ts';
 import { readLogin } from '../wire/index.ts';
-import type { Dialog, LoginAnswer, LoginAttempt, LoginMethod } from './attempt.ts';
 import type { Caller } from './caller.ts';
 import { allPermits } from './caller.ts';
-import type { Judged, KeyHolders, LoginRule } from './key-login.ts';
+import type { Judged, KeyAttempt, KeyHolders, LoginRule } from './key-login.ts';
 import { judgeKey } from './key-login.ts';
 
 export interface TokenHolders {
@@ -79,7 +79,7 @@ export class Login {
     }
   }
 
-  #judgeKey(attempt: Parameters<typeof judgeKey>[0]): Judged {
+  #judgeKey(attempt: KeyAttempt): Judged {
     const { holders, client } = this.#options;
     return judgeKey(attempt, holders, client);
   }

@@ -6,6 +6,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Session, SshCredentialConfig } from '#engine';
 import { readSecret } from '#engine';
 
+import type { TargetCredential } from '../guard/index.ts';
 import type { PublicKey, Signer } from '../wire/index.ts';
 import {
   certificateTypeOf,
@@ -16,19 +17,6 @@ import {
   typeOf,
 } from '../wire/index.ts';
 import { readSigner } from './private-key.ts';
-
-/** What is presented in one login (RFC 4252 §7, §8). */
-export type TargetCredential =
-  | {
-      readonly kind: 'key';
-      /** As the login names it: of a certificate, that of the certificate. */
-      readonly algorithm: string;
-      /** Key or certificate. */
-      readonly publicKey: Buffer;
-      /** Gives a signature as RFC 4253 §6.6 has it. */
-      readonly sign: (message: Buffer) => Buffer;
-    }
-  | { readonly kind: 'password'; readonly password: string };
 
 export type ForSession = Pick<Session, 'id' | 'principal'>;
 

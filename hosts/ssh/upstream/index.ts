@@ -1,7 +1,6 @@
 // The way to the targets: who they must be, and as whom the gateway comes.
 
-export type { CredentialFor, ForSession, TargetCredential } from './credential.ts';
+export type { CredentialFor, ForSession } from './credential.ts';
 export type { HostVerdict, HostVerifier } from './host-trust.ts';
-export { readSigner } from './private-key.ts';
 export { Targets, openTarget } from './targets.ts';
 export type { Target } from './targets.ts';

@@ -9,7 +9,8 @@ import type { OidcServer, TemporaryDirectory } from '#lab';
 import { startOidc, temporaryDirectory } from '#lab';
 import { IssuerFetch } from '../../../../engine/identity/index.ts';
 import { readSecret } from '../../../../engine/secrets/index.ts';
-import type { DeviceLoginOptions, Dialog } from '../../../../hosts/ssh/login/index.ts';
+import type { Dialog } from '../../../../hosts/ssh/guard/index.ts';
+import type { DeviceLoginOptions } from '../../../../hosts/ssh/login/index.ts';
 import { DeviceLogins } from '../../../../hosts/ssh/login/index.ts';
 import { confirmDevice } from '../../../support/ssh/device-confirmation.ts';
 

@@ -1,13 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Authenticated } from '../../../../engine/identity/index.ts';
-import type {
-  Dialog,
-  KeyHolders,
-  LoginAnswer,
-  LoginAttempt,
-  LoginRule,
-} from '../../../../hosts/ssh/login/index.ts';
+import type { Dialog, LoginAnswer, LoginAttempt } from '../../../../hosts/ssh/guard/index.ts';
+import type { KeyHolders, LoginRule } from '../../../../hosts/ssh/login/index.ts';
 import { Login } from '../../../../hosts/ssh/login/index.ts';
 import type { CertificateContent } from '../../../../hosts/ssh/wire/index.ts';
 import {

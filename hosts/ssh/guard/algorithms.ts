@@ -1,11 +1,13 @@
 // What both legs speak: nothing with SHA-1, CBC or compression, and nothing that Terrapin reaches (CVE-2023-48795).
 
 import type { Negotiated, Offer } from 'ssh2/lib/protocol/Protocol.js';
+import { hybridAvailable, hybridName } from './hybrid-exchange.ts';
 
 const compress = ['none'];
 
 /** Group 18 is left out: one exchange takes the gateway a tenth of a second. */
 const keyExchanges = [
+  ...(hybridAvailable ? [hybridName] : []),
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp256',

@@ -9,7 +9,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   }
   interface Negotiated {
     readonly kex: string;
-    readonly serverHostKey: string;
+    serverHostKey: string;
     readonly cs: NegotiatedWay;
     readonly sc: NegotiatedWay;
   }
@@ -42,6 +42,21 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly allocStartKEX: number;
     alloc(bytes: number, evenInKeyExchange?: boolean): Buffer;
   }
+  /** A key exchange; public values and secrets as they are hashed. */
+  interface Exchange {
+    readonly sessionID: Buffer;
+    remoteExtInfoEnabled: boolean;
+    negotiated: Negotiated;
+    _hostKey: Buffer;
+    /** The lists of algorithms as they are signed: our own, and the peer's. */
+    readonly _kexinit: Buffer;
+    _remoteKexinit: Buffer;
+    getPublicKey: () => Buffer;
+    convertPublicKey: (value: Buffer) => Buffer;
+    computeSecret: (value: Buffer) => Buffer | Error;
+    /** Sends the client's public value. */
+    start(): void;
+  }
   type Key = Buffer | import('node:crypto').KeyObject;
   /** Without the library's native part; which keys there are depends on the cipher. */
   interface CipherState {
@@ -55,15 +70,6 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     /** 0 where the length of a packet is encrypted, too (RFC 4253 §6.3). */
     readonly _aadLen?: number;
     allocPacket?: (payloadBytes: number) => Buffer;
-  }
-  interface KeyExchange {
-    readonly sessionID: Buffer;
-    remoteExtInfoEnabled: boolean;
-    readonly negotiated: { serverHostKey: string };
-    _hostKey: Buffer;
-    /** SSH_MSG_KEXINIT as it was sent, and as it came. */
-    readonly _kexinit: Buffer;
-    readonly _remoteKexinit: Buffer;
   }
   class Protocol {
     constructor(config: ProtocolConfig);
@@ -79,17 +85,22 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     _queue: Buffer[] | undefined;
     _strictMode: boolean | undefined;
     /** The lists of SSH_MSG_KEXINIT as they are sent. */
-    readonly _offer: { readonly lists: { readonly all: Buffer } };
-    readonly _kex: KeyExchange | undefined;
-    readonly _cipher: { encrypt(packet: Buffer): void } & CipherState;
+    readonly _offer: {
+      readonly lists: { readonly all: Buffer; readonly kex: { array: readonly string[] } };
+    };
+    readonly _kex: Exchange | undefined;
+    readonly _cipher: { encrypt: (packet: Buffer) => void } & CipherState;
     /** Counts every packet that came, the one at hand included. */
-    readonly _decipher: { readonly inSeqno: number } & CipherState;
+    readonly _decipher: {
+      readonly inSeqno: number;
+      _onPayload: (payload: Buffer) => unknown;
+    } & CipherState;
     readonly _packetRW: { readonly write: PacketWriter };
     /** Gone when the library has given up. */
     readonly _destruct: (() => void) | undefined;
     _onHandshakeComplete: (negotiated: Negotiated) => void;
   }
-  export type { CipherState, KeyExchange, Negotiated, Offer };
+  export type { CipherState, Exchange, Negotiated, Offer };
   export default Protocol;
 }
 

@@ -13,6 +13,7 @@ import { FieldReader, FieldWriter } from './fields.ts';
 import { readGuesses } from './guessed-exchange.ts';
 import type { HostKeyVerdict } from './certified-host-key.ts';
 import { acceptCertified } from './certified-host-key.ts';
+import { beginExchange, offerHybrid } from './hybrid-exchange.ts';
 import { IdentificationReader } from './identification.ts';
 import { disconnectReasons, messages } from './message-types.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
@@ -52,6 +53,7 @@ export type TransportRole =
   | { readonly kind: 'client'; readonly verifyHostKey: (key: Buffer) => HostKeyVerdict };
 
 const identification = 'Sallyport';
+const lineFeed = 0x0a;
 const packetBurst = 2_000;
 /** Packets that are smaller on average are tiny; how much of those is read in one turn. */
 const tinyBytes = 512;
@@ -66,6 +68,8 @@ export class Transport {
   readonly limits: Limits;
   readonly outgoing: OutgoingPackets;
   readonly #protocol: Protocol;
+  /** Names of key exchanges. */
+  readonly #offered: readonly string[];
   readonly #handlers: TransportHandlers;
   readonly #identification: IdentificationReader;
   readonly #vigil: Vigil;
@@ -109,6 +113,7 @@ export class Transport {
       onError: (error) => this.#failed(error),
       onHandshakeComplete: (negotiated) => this.#exchanged(negotiated),
     });
+    this.#offered = offerHybrid(this.#protocol);
     this.outgoing = new OutgoingPackets(socket, this.#protocol, limits);
     this.#vigil = new Vigil(limits, this, (rule, message) => this.cut(rule, message));
     readGuesses(this.#protocol);
@@ -199,12 +204,31 @@ export class Transport {
       this.#countLogin(chunk.length);
       const bytes = this.#identified ? chunk : this.#identification.push(chunk);
       if (bytes === undefined) return;
-      this.#identified = true;
-      this.#unparsed = bytes;
+      if (!this.#identified) this.#takeFirstExchange(bytes);
+      else this.#unparsed = bytes;
     } catch (error) {
       this.#failed(error);
     }
     this.#parse();
+  }
+
+  /** The line by itself: behind it there is a decipher, whose first packet begins the first exchange. */
+  #takeFirstExchange(bytes: Buffer): void {
+    const line = bytes.indexOf(lineFeed) + 1;
+    this.#identified = true;
+    this.#protocol.parse(bytes, 0, line);
+    const decipher = this.#protocol._decipher;
+    const library = decipher._onPayload;
+    decipher._onPayload = (payload) =>
+      payload[0] === messages.keyExchangeInit && this.#protocol._kex === undefined
+        ? this.#beginExchange(payload, library)
+        : library(payload);
+    if (line < bytes.length) this.#unparsed = bytes.subarray(line);
+  }
+
+  #beginExchange(payload: Buffer, library: (payload: Buffer) => unknown): unknown {
+    const options = { isServer: this.#isServer, offered: this.#offered, library };
+    return beginExchange(this.#protocol, payload, options);
   }
 
   /**
@@ -269,7 +293,7 @@ export class Transport {
         if (this.#rekeys.take(1, performance.now()) > 0) {
           throw new Violation('rekey-flood', 'too many key exchanges');
         }
-        return library(payload);
+        return this.#beginExchange(payload, library);
       }
       this.#message(type, payload);
       return undefined;

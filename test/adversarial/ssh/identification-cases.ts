@@ -5,9 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Offer } from 'ssh2/lib/protocol/Protocol.js';
 
-import { offerOf } from '../../../hosts/ssh/guard/algorithms.ts';
 import { loggedIn } from '../../support/ssh/raw-client.ts';
-import { dialPlain, FieldWriter, messages, RawPeer } from '../../support/ssh/raw-peer.ts';
+import {
+  dialPlain,
+  FieldWriter,
+  libraryOffer,
+  messages,
+  RawPeer,
+} from '../../support/ssh/raw-peer.ts';
 import type { RawPeerOptions } from '../../support/ssh/raw-peer.ts';
 import type { Outcome, SshArena, SshAttack } from './attack.ts';
 import { attackOn, fateOf } from './attack.ts';
@@ -69,7 +74,7 @@ const packet = (length: number, padding: number, bytes: number): Buffer => {
 };
 
 const offering = (change: (offer: Offer) => Offer) => {
-  const offer = change(offerOf(['rsa-sha2-512', 'ssh-ed25519']));
+  const offer = change(libraryOffer(['rsa-sha2-512', 'ssh-ed25519']));
   return handshake({ offer });
 };
 
@@ -117,7 +122,9 @@ const point = (bytes: Buffer): (() => Buffer) => {
 async function strictness(arena: SshArena): Promise<Outcome> {
   using peer = await loggedIn(arena.login, {
     lax: true,
-    offer: ways({ cipher: ['aes128-gcm@openssh.com'] })(offerOf(['rsa-sha2-512', 'ssh-ed25519'])),
+    offer: ways({ cipher: ['aes128-gcm@openssh.com'] })(
+      libraryOffer(['rsa-sha2-512', 'ssh-ed25519']),
+    ),
   });
   return (await fateOf(peer)) === 'ignored' ? 'served' : 'cut';
 }
@@ -184,7 +191,7 @@ export const identificationCases: readonly SshAttack[] = [
     handshake({
       lax: true,
       offer: ways({ cipher: ['chacha20-poly1305@openssh.com'] })(
-        offerOf(['rsa-sha2-512', 'ssh-ed25519']),
+        libraryOffer(['rsa-sha2-512', 'ssh-ed25519']),
       ),
     }),
   ),
@@ -193,7 +200,7 @@ export const identificationCases: readonly SshAttack[] = [
     'cut',
     handshake({
       lax: true,
-      offer: ways({ cipher: ['aes128-ctr'] })(offerOf(['rsa-sha2-512', 'ssh-ed25519'])),
+      offer: ways({ cipher: ['aes128-ctr'] })(libraryOffer(['rsa-sha2-512', 'ssh-ed25519'])),
     }),
   ),
   exchange('AES-GCM that is not strict', 'served', strictness),

@@ -11,6 +11,7 @@ import Protocol from 'ssh2/lib/protocol/Protocol.js';
 
 import { offerOf } from '../../../hosts/ssh/guard/algorithms.ts';
 import { FieldReader, FieldWriter } from '../../../hosts/ssh/guard/fields.ts';
+import { hybridName } from '../../../hosts/ssh/guard/hybrid-exchange.ts';
 import { messages } from '../../../hosts/ssh/guard/message-types.ts';
 
 export { FieldReader, FieldWriter, messages };
@@ -23,6 +24,12 @@ export interface RawPeerOptions {
   readonly lax?: boolean;
   /** What goes out, for what comes from the library. */
   readonly rewrite?: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** What the gateway offers and the library can do by itself. */
+export function libraryOffer(serverHostKey: readonly string[]): Offer {
+  const offer = offerOf(serverHostKey);
+  return { ...offer, kex: offer.kex.filter((name) => name !== hybridName) };
 }
 
 /** As long as the name of the real extension. */
@@ -47,7 +54,7 @@ export class RawPeer implements Disposable {
   constructor(socket: Socket, options: RawPeerOptions = {}) {
     const { hostKey, rewrite } = options;
     const algorithms = hostKey === undefined ? ['ssh-ed25519', 'rsa-sha2-512'] : ['rsa-sha2-512'];
-    const { offer = offerOf(algorithms) } = options;
+    const { offer = libraryOffer(algorithms) } = options;
     this.socket = socket;
     const secured = Promise.withResolvers<undefined>();
     this.secured = secured.promise;

@@ -8,9 +8,8 @@ import ssh2 from 'ssh2';
 import libraryCrypto from 'ssh2/lib/protocol/crypto.js';
 import Protocol from 'ssh2/lib/protocol/Protocol.js';
 
-import { offerOf } from '../../../../hosts/ssh/guard/algorithms.ts';
 import { prepareKeys, preparePackets } from '../../../../hosts/ssh/guard/fast-ciphers.ts';
-import { FieldWriter, messages } from '../../../support/ssh/raw-peer.ts';
+import { FieldWriter, libraryOffer, messages } from '../../../support/ssh/raw-peer.ts';
 
 const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
 
@@ -33,7 +32,7 @@ async function joined(
       compress: ['none'],
       lang: [],
     };
-    const offer = offerOf(['ssh-ed25519']);
+    const offer = libraryOffer(['ssh-ed25519']);
     const [key] = [ssh2.utils.parseKey(hostKey)].flat();
     const payloads: Buffer[] = [];
     const protocol = new Protocol({

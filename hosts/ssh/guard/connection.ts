@@ -96,6 +96,7 @@ export class Connection {
 
   /** @returns The port that was chosen, for `listen` with port 0. */
   ask(request: Exclude<GlobalRequest, { readonly kind: 'other' }>): Promise<GlobalAnswer> {
+    if (this.#transport.ended) return Promise.resolve({ granted: false });
     const { promise, resolve } = Promise.withResolvers<GlobalAnswer>();
     this.#awaited.push((granted, data) =>
       resolve({ granted, ...(data.length === 4 ? { port: data.readUInt32BE() } : {}) }),

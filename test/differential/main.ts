@@ -1,4 +1,6 @@
-// npm run differential -- [--pairs N] [--seed S], or sqlsmith [--queries N] [--seed S]: see sqlsmith.ts
+// npm run differential -- [--pairs N] [--seed S]
+// npm run differential -- shell [--runs N] [--seed S] [--shell bash|dash] [--line TEXT]: shell/main.ts
+// npm run differential -- sqlsmith [--queries N] [--seed S]: sqlsmith.ts
 // The engine against OPA's own evaluator on generated policies and inputs. Exits 1 on a difference, with a minimal case.
 
 import { parseArgs } from 'node:util';
@@ -82,5 +84,14 @@ async function main(): Promise<number> {
   return found === 0 ? 0 : 1;
 }
 
-const chosen = process.argv[2] === 'sqlsmith' ? await import('./sqlsmith.ts') : { main };
-process.exitCode = await chosen.main();
+const [what, ...options] = process.argv.slice(2);
+switch (what) {
+  case 'shell':
+    process.exitCode = (await import('./shell/main.ts')).main(options);
+    break;
+  case 'sqlsmith':
+    process.exitCode = await (await import('./sqlsmith.ts')).main();
+    break;
+  default:
+    process.exitCode = await main();
+}

@@ -28,7 +28,7 @@ const refused = (rule: CommandRule): RefusedCommand => ({
 
 /** C0, DEL and C1; characters that only steer how text is shown could hide a command from whoever approves it. */
 const control =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+  /(?![\t\n])\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
 export function checkCommand(text: string): RefusedCommand | undefined {
   if (text.length > commandBytesMax) return refused('command-length');

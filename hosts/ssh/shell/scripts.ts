@@ -91,8 +91,7 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
       readFor(node, reading, place);
       return place;
     case 'ArithmeticFor': {
-      const expressions = [node.initialize, node.test, node.update];
-      for (const expression of expressions) {
+      for (const expression of [node.initialize, node.test, node.update]) {
         for (const name of assignedNames(expression)) found.assign(name, siteOf(node, place), true);
         checkArithmetic(expression, reading);
         if (expression !== undefined) readHidden(expression, reading, place);

@@ -35,7 +35,9 @@ export function missed(facts: CommandFacts, truth: Truth, root: string): readonl
   const said = [...facts.writes, ...facts.deletes].map(matcher);
   const changed = [...truth.changed]
     .filter((path) => {
-      const own = posix.normalize(path.startsWith(root) ? path.slice(root.length) : path).replace(/\/$/, '');
+      const own = posix
+        .normalize(path.startsWith(root) ? path.slice(root.length) : path)
+        .replace(/\/$/, '');
       return !said.some((matches) => matches(own, truth.made.has(path)));
     })
     .map((path) => `changed ${path}`);
@@ -63,7 +65,7 @@ function matcher(path: string): (path: string, isMade: boolean) => boolean {
   // `mkdir -p` makes what is above as well.
   return (other, isMade) =>
     other === exact ||
-    (other.startsWith(`${anywhere}/`) && exact.split('/').includes(other.slice(2))) ||
+    (other.startsWith(`${anywhere}/`) && `${exact}/`.includes(other.slice(1) + '/')) ||
     (isMade && exact.startsWith(`${other}/`)) ||
     other.startsWith(`${exact}/`) ||
     pattern?.test(other) === true;

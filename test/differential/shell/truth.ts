@@ -84,7 +84,8 @@ function record(
   if (name.startsWith('exec')) into.ran.add(path.split('/').at(-1) ?? '');
   else if (name === 'newfstatat') {
     const looked = /^\/bin\/([^/]+)$/.exec(path)?.[1];
-    if (looked !== undefined && !looked.endsWith('.so') && rest.includes('ENOENT')) into.sought.add(looked);
+    if (looked !== undefined && !looked.endsWith('.so') && rest.includes('ENOENT'))
+      into.sought.add(looked);
   } else if (changing.test(name) || /O_(?:WRONLY|RDWR|CREAT|TRUNC)/.test(rest)) {
     const directories = Array.from(
       rest.matchAll(/(?:AT_FDCWD|\d+)<([^>]*)>/g),

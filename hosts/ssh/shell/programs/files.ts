@@ -1,6 +1,7 @@
 // Programs that list, read, write and delete files: coreutils and their like.
 
 import type { Reader } from '../invocation.ts';
+import { literal, pathOf } from '../value.ts';
 import { patterned, strict, strictLast, tame } from '../program-arguments.ts';
 
 const named = (
@@ -224,6 +225,27 @@ const readers: readonly (readonly [string, Reader])[] = [
   ),
 ];
 
+const link = strictLast(
+  '-bdfFiLnPrsTv -S:text -t:target --backup?text --directory --force --interactive --logical --no-dereference --physical --relative --symbolic --suffix:text --target-directory:target --no-target-directory --verbose --help --version',
+  'read',
+  'write',
+);
+
+/** A target alone is linked in the directory at hand, by its own name. */
+const ln: Reader = (invocation, reading, place) => {
+  link(invocation, reading, place);
+  const operands = invocation.args.filter((arg) => !/^-./.test(pathOf(arg) ?? ''));
+  const [only] = operands;
+  if (operands.length !== 1 || only === undefined) return;
+  const path = pathOf(only);
+  if (path === undefined) return reading.found.doubt('path');
+  reading.found.path(
+    'writes',
+    literal(`./${path.replace(/\/+$/, '').split('/').at(-1) ?? ''}`),
+    place,
+  );
+};
+
 /** Options of theirs write files or run something. */
 const writers: readonly (readonly [string, Reader])[] = [
   ...named(strictLast(copyOptions, 'read', 'write'), 'cp'),
@@ -243,14 +265,7 @@ const writers: readonly (readonly [string, Reader])[] = [
     ),
     'install',
   ),
-  ...named(
-    strictLast(
-      '-bdfFiLnPrsTv -S:text -t:target --backup?text --directory --force --interactive --logical --no-dereference --physical --relative --symbolic --suffix:text --target-directory:target --no-target-directory --verbose --help --version',
-      'read',
-      'write',
-    ),
-    'ln',
-  ),
+  ['ln', ln],
   ...named(
     strict(
       '-dfiIrRv --force --interactive?text --one-file-system --no-preserve-root --preserve-root?text --recursive --dir --verbose --help --version',

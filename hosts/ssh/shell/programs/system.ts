@@ -5,6 +5,7 @@ import { report } from '../invocation.ts';
 import { strict, tame } from '../program-arguments.ts';
 import { applyRole } from '../roles.ts';
 import { argumentOf } from '../value.ts';
+import { databasePrograms } from './databases.ts';
 
 const systemctl = strict(
   '-alqfirT -t:text -p:text -n:text -o:text -s:text -H:runs -M:runs -P:text --no-pager --no-legend --all --full --failed --type:text --state:text --property:text --lines:text --output:text ' +
@@ -132,29 +133,13 @@ const recipe =
 
 const asking = /^(?:--version|--help|-V|-h)$/;
 
-/** Clients of databases: statements are for their own host, backslashes and dots run programs. */
-const databaseClient =
-  (escape: RegExp): Reader =>
-  (invocation, reading, place) => {
-    const texts = invocation.args.map(argumentOf);
-    const isPlain = texts.every((text) => text !== null && !escape.test(text));
-    const hasStatement = texts.some((text) =>
-      /^(?:-\w*[ceE]\w*|--command.*|--execute.*|-l|--list|--version)$/.test(text ?? ''),
-    );
-    const isRead =
-      hasStatement ||
-      (place.input.kind === 'inherited' && invocation.name === 'sqlite3' && texts.length > 1);
-    report(invocation, reading, place, isPlain && isRead ? '' : 'stdin');
-    if (!isPlain) reading.found.doubt('option-runs');
-    if (!isRead) reading.found.doubt('opaque-stdin');
-  };
-
 const each = (
   reader: Reader,
   ...names: readonly string[]
 ): readonly (readonly [string, Reader])[] => names.map((name) => [name, reader] as const);
 
 export const systemPrograms: readonly (readonly [string, Reader])[] = [
+  ...databasePrograms,
   ['systemctl', service],
   ['journalctl', journalctl],
   ...each(
@@ -359,17 +344,36 @@ export const systemPrograms: readonly (readonly [string, Reader])[] = [
     'conda',
     'mamba',
   ),
-  ...each(databaseClient(/\\|^-\w*f|^--(?:file|set|variable|host=\/|pset)|^-v/), 'psql'),
   ...each(
-    databaseClient(
-      /\\!|\bsystem\b|\bsource\b|^--(?:pager|init|defaults|plugin|login|tee|shell|html)|pager|edit|into\s+(?:out|dump)file/i,
-    ),
-    'mysql',
-    'mariadb',
+    guarded(/^-(?:engine|provider|config|out|keyout|CAkey|newcerts|writerand)|^(?:ca|engine)$/),
+    'openssl',
+  ),
+  ...each(guarded(/^-\w*[zwFV]/), 'tcpdump'),
+  ...each(
+    guarded(/^-o|^--(?:script|datadir|stylesheet|interactive|resume)|^-s?C$|^-iL$|^-A$/),
+    'nmap',
   ),
   ...each(
-    databaseClient(/(?:^|\s)\.|load_extension|writefile|^-(?:init|cmd)|edit\s*\(/i),
-    'sqlite3',
+    guarded(
+      /^--(?:edit|exec|photo|keyserver|agent-program|dirmngr|pinentry|output|homedir|options|load|import-filter)|^-o/,
+    ),
+    'gpg',
+    'gpg2',
+  ),
+  ...each(
+    guarded(/^-(?:wrapper|fplugin|B|specs|o|M)|^--(?:specs|plugin)|^@/),
+    'gcc',
+    'cc',
+    'g++',
+    'clang',
+    'clang++',
+  ),
+  ...each(
+    recipe(
+      /^-(?:e|i|r|f)|^--(?:index|extra|editable|requirement|find|config|python|prefix|target|root)|[:@/]/,
+    ),
+    'pip',
+    'pip3',
   ),
   [
     'redis-cli',

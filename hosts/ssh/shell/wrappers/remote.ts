@@ -247,7 +247,7 @@ export const kubectl: Reader = (invocation, reading, place) => {
   else if (subcommand === 'edit') found.doubt('interactive');
   else if (subcommand === 'cp') {
     for (const path of operands) {
-      if (path === null || path === undefined) found.doubt('path');
+      if (path === null) found.doubt('path');
       else if (!path.includes(':'))
         found.path(path === operands.at(-1) ? 'writes' : 'reads', literal(path), place);
     }

@@ -6,11 +6,11 @@ import { report } from '../invocation.ts';
 import { optionTable, readOptions } from '../options.ts';
 import type { GivenOptions, OptionTable } from '../options.ts';
 import type { Place, Reading } from '../place.ts';
-import { directoriesAfter, wrappedBy } from '../place.ts';
+import { wrappedBy } from '../place.ts';
 import { checkGiven } from '../program-arguments.ts';
 import { applyRole } from '../roles.ts';
 import type { Value } from '../value.ts';
-import { argumentOf, literal, open, pathOf } from '../value.ts';
+import { argumentOf, literal, open } from '../value.ts';
 import { directoryOf, userOf } from './argv-wrapper.ts';
 
 function optionsOf(

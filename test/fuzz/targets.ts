@@ -13,6 +13,7 @@ import { outputTargets } from './targets/ssh-output.ts';
 import { fileTargets } from './targets/ssh-files.ts';
 import { sshGuardTargets } from './targets/ssh-guard.ts';
 import { interactiveTargets } from './targets/ssh-interactive.ts';
+import { commandTargets } from './targets/ssh-commands.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
@@ -27,4 +28,5 @@ export const targets: readonly Target[] = [
   ...sshGuardTargets,
   ...interactiveTargets,
   meterTarget,
+  ...commandTargets,
 ];

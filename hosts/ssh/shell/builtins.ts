@@ -98,7 +98,10 @@ const elsewhere: BuiltinReader = (invocation, reading, place) => {
 const evaluate: BuiltinReader = (invocation, reading, place) => {
   report(invocation, reading, place);
   const { args } = invocation;
-  const words = args[0]?.kind === 'literal' && args[0].text === '--' ? args.slice(1) : args;
+  const isMarked = args[0]?.kind === 'literal' && args[0].text === '--';
+  // dash runs a program of that name.
+  if (isMarked) reading.found.doubt('dialect');
+  const words = isMarked ? args.slice(1) : args;
   const texts = words.flatMap((word) => (word.kind === 'literal' ? [word.text] : []));
   if (texts.length < words.length) {
     reading.found.doubt('program');

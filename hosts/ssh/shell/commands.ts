@@ -20,6 +20,10 @@ export function readSimpleCommand(command: Command, reading: Reading, place: Pla
     if (command.args.length > 0) reading.found.doubt('unread');
     return boundPlace(assignments, values, place);
   }
+  // To dash, the word as it stands is the name.
+  if (command.name.parts?.some(({ type }) => type === 'BraceExpansion') === true) {
+    reading.found.doubt('dialect');
+  }
   const argv = [
     ...readWord(command.name, reading, place),
     ...command.args.flatMap((argument) => readArgument(argument, reading, place)),

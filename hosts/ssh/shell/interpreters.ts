@@ -85,8 +85,6 @@ const interpreters: ReadonlyMap<string, Interpreter> = new Map([
 export const interpreterOf = (name: string): Interpreter | undefined =>
   interpreters.get(name) ?? interpreters.get(name.replace(/-?\d[\d.]*$/, ''));
 
-export const interpreterNames: readonly string[] = [...interpreters.keys()];
-
 export function readInterpreter(
   interpreter: Interpreter,
   invocation: Invocation,

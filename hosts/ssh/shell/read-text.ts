@@ -46,6 +46,8 @@ function readText(text: string, reading: Reading, place: Place): Place {
   const { found } = reading;
   if (place.depth > depthMax || isCostly(text)) found.doubt('size');
   if (place.depth > depthMax || isCostly(text) || !found.affords(text.length)) return place;
+  // At the end it is itself; before whatever comes next, it would join lines.
+  if (/(?<!\\)(?:\\\\)*\\$/.test(text)) found.doubt('continuation');
   const script = parse(text);
   if (script.errors !== undefined && script.errors.length > 0) found.doubt('syntax');
   if (unreadText(script, text) !== undefined || oddSpace.test(text)) found.doubt('unread');

@@ -71,6 +71,8 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
     case 'Command':
       return readSimpleCommand(node, reading, place);
     case 'Pipeline':
+      // A keyword to bash, a program to dash.
+      if (node.prefixes.some(({ type }) => type === 'Time')) found.program('time');
       return readPipeline(node.commands, reading, place);
     case 'AndOr':
       return readAndOr(node, reading, place);
@@ -99,15 +101,8 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
       readLoop([node.body], reading, place);
       return place;
     }
-    case 'Case': {
-      readSingle(node.word, reading, place);
-      let after = place;
-      for (const { pattern, body } of node.items) {
-        for (const word of pattern) readHidden(word, reading, place);
-        after = eitherPlace(after, readList(body, reading, place));
-      }
-      return { ...place, directories: after.directories };
-    }
+    case 'Case':
+      return readCase(node, reading, place);
     case 'Function': {
       const name = readSingle(node.name, reading, place);
       if (name.kind !== 'literal' || reading.isKnown(name.text)) found.doubt('shadow');
@@ -135,6 +130,16 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
     default:
       return node satisfies never;
   }
+}
+
+function readCase(node: Extract<Node, { type: 'Case' }>, reading: Reading, place: Place): Place {
+  readSingle(node.word, reading, place);
+  let after = place;
+  for (const { pattern, body } of node.items) {
+    for (const word of pattern) readHidden(word, reading, place);
+    after = eitherPlace(after, readList(body, reading, place));
+  }
+  return { ...place, directories: after.directories };
 }
 
 const siteOf = (node: SyntaxNode, place: Place): string => `${place.depth}:${node.pos}`;

@@ -23,11 +23,12 @@ const compressors: ReadonlySet<string> = new Set([
 export function missed(facts: CommandFacts, truth: Truth, root: string): readonly string[] {
   const programs = new Set(facts.programs);
   const helpers = programs.has('tar') ? compressors : new Set<string>();
+  // dash looks for a program `[[`, and does nothing when there is none.
   // A script without a slash is looked for like a program when it is not there.
   const asked = facts.commands
     .filter(({ name }) => /^(?:type|hash|command)$/.test(name))
     .flatMap(({ args }) => args);
-  const sought = new Set([...facts.programs, ...facts.reads, ...asked]);
+  const sought = new Set([...facts.programs, ...facts.reads, ...asked, '[[']);
   const ran = [
     ...[...truth.ran].filter((name) => !programs.has(name) && !helpers.has(name)),
     ...[...truth.sought].filter((name) => !sought.has(name)),

@@ -107,6 +107,6 @@ function record(
   }
 }
 
-/** Here-documents of bash, and what are no files. */
+/** Here-documents of bash, what sed renames to its file in the end, and what are no files. */
 const isNoise = (path: string): boolean =>
-  /^\/tmp\/sh-thd|\/dev\/(?:null|tty|fd\/\d+)$|^\/proc\//.test(path);
+  /^\/tmp\/sh-thd|\/sed\w{6}$|\/dev\/(?:null|tty|fd\/\d+)$|^\/proc\//.test(path);

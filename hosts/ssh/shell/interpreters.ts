@@ -101,7 +101,7 @@ const isAsking = (args: readonly Value[]): boolean =>
   /^(?:--version|--help|-V|-h)$/.test(args[0].text);
 
 const shellOptions = optionTable(
-  '-abefhklmnprtuvxBCDEHPTcilsq -o:text -O:text --login --noprofile --norc --posix --verbose --restricted --noediting ' +
+  '-abefhklmnprtuvxBCDEHPTcisq -o:text -O:text --login --noprofile --norc --posix --verbose --restricted --noediting ' +
     '--rcfile:runs --init-file:runs',
   { permutes: false },
 );

@@ -1,5 +1,7 @@
 // Options as getopt_long reads them, from tables that say of each what its value is for.
 
+import { strict as assert } from 'node:assert';
+
 import type { Value } from './value.ts';
 import { isSingle, literal, mayBeOption } from './value.ts';
 
@@ -50,6 +52,8 @@ export function optionTable(
   for (const entry of text.split(/\s+/)) {
     const [, name = '', kind = '', role = ''] = /^(--?[^:?!]+)([:?!]?)(.*)$/.exec(entry) ?? [];
     if (name === '') continue;
+    assert(!/^-\w/.test(name) || name.length === 2 || !/[:?]/.test(kind), entry);
+    assert(!rows.has(name), entry);
     const row: OptionRow =
       kind === ''
         ? { role: 'flag', value: 'none' }
@@ -57,7 +61,12 @@ export function optionTable(
           ? { role: 'runs', value: 'none' }
           : { role: role as Role, value: kind === ':' ? 'required' : 'optional' };
     if (name.startsWith('--')) rows.set(name, row);
-    else for (const letter of name.slice(1)) rows.set(`-${letter}`, row);
+    else {
+      for (const letter of name.slice(1)) {
+        assert(!rows.has(`-${letter}`), `${entry}: ${letter}`);
+        rows.set(`-${letter}`, row);
+      }
+    }
   }
   return { rows, isTame, permutes };
 }

@@ -71,8 +71,7 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
     case 'Command':
       return readSimpleCommand(node, reading, place);
     case 'Pipeline':
-      // A keyword to bash, a program to dash.
-      if (node.prefixes.some(({ type }) => type === 'Time')) found.program('time');
+      if (node.prefixes.some(({ type }) => type === 'Time')) checkTime(node.commands[0], reading);
       return readPipeline(node.commands, reading, place);
     case 'AndOr':
       return readAndOr(node, reading, place);
@@ -129,6 +128,14 @@ function readCommandNode(node: Node, reading: Reading, place: Place): Place {
       return place;
     default:
       return node satisfies never;
+  }
+}
+
+/** A keyword to bash; to dash a program, whose options the first words are. */
+function checkTime(first: CommandNode | undefined, { found }: Reading): void {
+  found.program('time');
+  if (first?.type === 'Command' && first.name?.text.startsWith('-') === true) {
+    found.doubt('dialect');
   }
 }
 

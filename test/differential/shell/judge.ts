@@ -28,10 +28,10 @@ export function missed(facts: CommandFacts, truth: Truth, root: string): readonl
   const asked = facts.commands
     .filter(({ name }) => /^(?:type|hash|command)$/.test(name))
     .flatMap(({ args }) => args);
-  const sought = new Set([...facts.programs, ...facts.reads, ...asked, '[[']);
+  const sought = new Set<string | null>([...facts.programs, ...facts.reads, ...asked, '[[']);
   const ran = [
     ...[...truth.ran].filter((name) => !programs.has(name) && !helpers.has(name)),
-    ...[...truth.sought].filter((name) => !sought.has(name)),
+    ...[...truth.sought].filter((name) => !sought.has(name) && !sought.has(null)),
   ].map((name) => `ran ${name}`);
   const said = [...facts.writes, ...facts.deletes].map(matcher);
   const changed = [...truth.changed]

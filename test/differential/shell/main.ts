@@ -1,6 +1,6 @@
-// npm run differential -- shell [--runs N] [--seed S] [--shell bash|dash] [--line TEXT]
+// npm run differential -- shell [--runs N] [--seed S] [--shell bash|dash] [--line TEXT] [--wrappers]
 // Mutated lines run by a real shell in a cell, against what is said of them. Exits 1 on a silent miss: a program or a
-// change that was not reported of a line rated `static`.
+// change that was not reported of a line rated `static`. With --wrappers, the table of wrappers is put to the real programs.
 
 import { parseArgs } from 'node:util';
 
@@ -11,6 +11,7 @@ import { missed } from './judge.ts';
 import { mutated } from './mutate.ts';
 import { seeds } from './seeds.ts';
 import { truths } from './truth.ts';
+import { compareWrappers } from './wrappers.ts';
 
 const batchLength = 200;
 
@@ -102,6 +103,14 @@ function show(cell: Cell, line: string, shell: Shell): number {
   return found.length === 0 ? 0 : 1;
 }
 
+/** Only lines that a program here understood say anything. */
+function showWrappers(): number {
+  const { agreed, silent, differing } = compareWrappers();
+  for (const difference of differing) console.error(`error: ${difference}`);
+  console.log(`${agreed} lines agree, ${silent} were not run here, ${differing.length} differ`);
+  return differing.length === 0 && agreed > 0 ? 0 : 1;
+}
+
 export function main(args: readonly string[]): number {
   const { values } = parseArgs({
     args: [...args],
@@ -110,6 +119,7 @@ export function main(args: readonly string[]): number {
       seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
       shell: { type: 'string', default: 'bash' },
       line: { type: 'string' },
+      wrappers: { type: 'boolean', default: false },
     },
   });
   const obstacle = cellObstacle();
@@ -117,6 +127,7 @@ export function main(args: readonly string[]): number {
     console.error(`error: lines cannot be run in a cell: ${obstacle}`);
     return 2;
   }
+  if (values.wrappers) return showWrappers();
   const shell = values.shell === 'dash' ? 'dash' : 'bash';
   const cell = new Cell();
   try {

@@ -17,7 +17,7 @@ const has = ({ options }: GivenOptions, names: readonly string[]): boolean =>
   options.some(({ name }) => names.includes(name));
 
 const tarTable = optionTable(
-  '-AcdrtuxaBGhijJkKlmMnOpPRsSUvwWzZ -f:text -C:directory -T:read -X:read -b:text -F:runs -g:write -H:text -I:runs -K:text -L:text -N:text -V:text ' +
+  '-AcdrtuxaBGhijJklmMnOpPRsSUvwWzZ -f:text -C:directory -T:read -X:read -b:text -F:runs -g:write -H:text -I:runs -K:text -L:text -N:text -V:text ' +
     '--catenate --create --compare --diff --delete --append --list --test-label --update --extract --get --file:text --directory:directory --auto-compress --bzip2 --xz --lzma ' +
     '--gzip --gunzip --ungzip --zstd --lzip --lzop --absolute-names --dereference --exclude:text --exclude-from:read --exclude-vcs --exclude-caches --exclude-backups --files-from:read ' +
     '--strip-components:text --transform:text --xform:text --wildcards --no-wildcards --anchored --one-file-system --owner:text --group:text --numeric-owner --same-owner --no-same-owner ' +
@@ -232,7 +232,7 @@ const zip = strict(
 
 const unzip: Reader = (invocation, reading, place) => {
   report(invocation, reading, place);
-  const table = optionTable('-ZAafjnoqCLlptTuvzXKMVW: -d:directory -P:text -x:text');
+  const table = optionTable('-ZAafjnoqCLlptTuvzXKMVW -d:directory -P:text -x:text');
   const given = readOptions(invocation.args, table);
   checkGiven(given, table, reading);
   const [archive] = given.operands;

@@ -353,10 +353,13 @@ const writers: readonly (readonly [string, Reader])[] = [
     ),
     'shuf',
   ),
-  ...named(strict('-cefghiklmnoprsvuxbEPabCd -s:text -l:text', 'read', 'write'), 'xxd'),
+  ...named(
+    strict('-abCdeEipruv -c:text -g:text -l:text -n:text -o:text -s:text -R:text', 'read', 'write'),
+    'xxd',
+  ),
   ...named(
     strict(
-      '-abnqsvNlcp -i:text -p:text -D:read -d:text -F:text -o:write -r:read --dry-run --forward --reverse --strip:text --input:read --output:write --backup --directory:text --quiet --silent',
+      '-abnqsvNlc -i:read -p:text -D:read -d:text -F:text -o:write -r:read --dry-run --forward --reverse --strip:text --input:read --output:write --backup --directory:text --quiet --silent',
       'write',
       'read',
     ),

@@ -71,7 +71,7 @@ export const flock: Reader = (invocation, reading, place) => {
 };
 
 const watchTable = optionTable(
-  '-bcCdeghprtvwx -n:text -q:text -d?text --beep --color --no-color --differences?text --errexit --chgexit --interval:text --equexit:text --precise ' +
+  '-bcCeghprtvwx -n:text -q:text -d?text --beep --color --no-color --differences?text --errexit --chgexit --interval:text --equexit:text --precise ' +
     '--no-rerun --no-title --no-wrap --exec --help --version',
   { permutes: false },
 );

@@ -39,7 +39,7 @@ export const wrapperRows: Readonly<Record<string, WrapperRow>> = {
   // util-linux
   setsid: row('-cfwhV --ctty --fork --wait --help --version', 0, { alone: asking }),
   ionice: row(
-    '-tc:text -n:text -p:text -P:text -u:text -hV --class:text --classdata:text --ignore --pid:text --help --version',
+    '-t -c:text -n:text -p:text -P:text -u:text -hV --class:text --classdata:text --ignore --pid:text --help --version',
     0,
     {
       alone: [...asking, '-p', '-P', '-u', '--pid'],
@@ -114,7 +114,7 @@ export const wrapperRows: Readonly<Record<string, WrapperRow>> = {
     { alone: ['-V', '-p'] },
   ),
   strace: row(
-    '-AcCdDfFhiknNqrtTuvVwxyYzZ -a:text -b:text -e:text -E:text -I:text -o:write -O:text -p:text -P:text -s:text -S:text -u:user -U:text -X:text --output:write --follow-forks --trace:text --string-limit:text --summary-only --summary --version --help --attach:text --user:user --env:text --quiet?text --decode-fds?text --absolute-timestamps?text --relative-timestamps?text --syscall-times?text --output-separately --output-append-mode --no-abbrev',
+    '-AcCdDfFhiknNqrtTvVwxyYzZ -a:text -b:text -e:text -E:text -I:text -o:write -O:text -p:text -P:text -s:text -S:text -u:user -U:text -X:text --output:write --follow-forks --trace:text --string-limit:text --summary-only --summary --version --help --attach:text --user:user --env:text --quiet?text --decode-fds?text --absolute-timestamps?text --relative-timestamps?text --syscall-times?text --output-separately --output-append-mode --no-abbrev',
     0,
     { alone: ['-V', '-h', '-p', '--version', '--help', '--attach'] },
   ),

@@ -1,11 +1,14 @@
 // Masking strategies over text values. Pure: the key is a parameter.
 
+import { isAscii } from 'node:buffer';
+
 import type { MaskStrategy, MaskingRule } from '../model/index.ts';
 import { maskStrategies } from '../model/index.ts';
 import { keyedHash } from './keyed-hash.ts';
 
 const fixedValue = Buffer.from('***');
 const partialLengthMin = 8;
+const asterisk = 0x2a;
 const hashHexDigits = 32;
 
 /**
@@ -31,11 +34,16 @@ export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Bu
 }
 
 function partial(value: Buffer): Buffer {
-  const text = value.toString('utf8');
-  // As many bytes as code units: each of them is a character, and the text need not be taken apart.
-  if (text.length === value.length && text.length >= partialLengthMin) {
-    return Buffer.from(`${text.charAt(0)}***${text.slice(-2)}`);
+  const { length } = value;
+  if (length >= partialLengthMin && isAscii(value)) {
+    const masked = Buffer.allocUnsafe(6);
+    masked[0] = value[0] ?? 0;
+    masked[1] = masked[2] = masked[3] = asterisk;
+    masked[4] = value[length - 2] ?? 0;
+    masked[5] = value[length - 1] ?? 0;
+    return masked;
   }
+  const text = value.toString('utf8');
   const characters = Array.from(text);
   if (characters.length < partialLengthMin) return fixedValue;
   return Buffer.from(`${characters[0] ?? ''}***${characters.slice(-2).join('')}`);

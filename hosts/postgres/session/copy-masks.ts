@@ -5,7 +5,8 @@ import type { Engine } from '#engine';
 import { UpstreamError } from '#engine';
 
 import type { CopyLayout, ResultColumn, ResultMasks } from '../sql/index.ts';
-import { encodeCopyData } from '../wire/index.ts';
+import type { FrameView } from '../wire/index.ts';
+import { OutgoingBytes, headerBytes } from '../wire/index.ts';
 import { fixedValues, textTypes } from './fixed-values.ts';
 
 const newline = 0x0a;
@@ -20,10 +21,12 @@ const letters = new Map<number, number>(
 );
 const escaped = new Map(Array.from(letters, ([letter, code]) => [code, letter]));
 
+/** Rewrites the rows of one COPY; `take` hands over what is ready. */
 export class CopyMasker {
   readonly #engine: Engine;
   readonly #columns: readonly ResultColumn[];
   readonly #layout: CopyLayout;
+  readonly #out = new OutgoingBytes();
   #headerDue: boolean;
 
   constructor(engine: Engine, masks: ResultMasks) {
@@ -36,51 +39,63 @@ export class CopyMasker {
     this.#headerDue = masks.copy.hasHeader;
   }
 
-  /** The message for one row, from the bytes of the server's. */
-  rewrite(row: Buffer): Buffer {
-    const fields = this.#fieldsOf(row);
-    const isHeader = this.#headerDue;
-    this.#headerDue = false;
-    const parts: Buffer[] = [];
-    for (const [at, field] of fields.entries()) {
-      const column = this.#columns[at];
-      if (at > 0) parts.push(Buffer.of(this.#layout.delimiter));
-      if (column?.strategy === undefined) parts.push(field);
-      else if (isHeader) parts.push(this.#heading(field, column));
-      else parts.push(this.#masked(field, column));
-    }
-    parts.push(Buffer.of(newline));
-    return encodeCopyData(Buffer.concat(parts));
+  take(): Buffer {
+    return this.#out.take();
   }
 
-  #fieldsOf(row: Buffer): readonly Buffer[] {
-    const { kind, delimiter, quote, escape } = this.#layout;
-    const fields: Buffer[] = [];
-    const end = row.length - 1;
-    if (row[end] !== newline) throw contradiction('a row of a COPY does not end with its message');
-    let start = 0;
-    let isQuoted = false;
-    for (let at = 0; at < end; at += 1) {
-      const byte = row[at];
-      if (kind === 'text') {
-        if (byte === backslash) at += 1;
-        else if (byte === newline) throw contradiction('a message of a COPY holds several rows');
-      } else if (isQuoted && byte === escape && escape !== quote) at += 1;
-      else if (byte === quote) isQuoted = !isQuoted;
-      else if (byte === newline && !isQuoted) {
-        throw contradiction('a message of a COPY holds several rows');
-      }
-      if (byte === delimiter && !isQuoted) {
-        fields.push(row.subarray(start, at));
-        start = at + 1;
-      }
+  /** A CopyData message with one row. */
+  append({ buffer, start, end }: FrameView): void {
+    const { kind, delimiter, quote } = this.#layout;
+    const special = kind === 'text' ? backslash : quote;
+    const out = this.#out;
+    const before = out.waiting;
+    const last = end - 1;
+    out.reserve(end - start);
+    if (last < start + headerBytes || buffer[last] !== newline) {
+      throw contradiction('a row of a COPY does not end with its message');
     }
-    if (isQuoted) throw contradiction('a row of a COPY ends inside quotes');
-    fields.push(row.subarray(start, end));
-    if (fields.length !== this.#columns.length) {
-      throw contradiction('a row of a COPY has other columns than its statement');
+    let [kept, from, at, index] = [start, start + headerBytes, start + headerBytes, 0];
+    for (; at <= last; at += 1) {
+      const byte = buffer[at];
+      if (at < last && byte !== delimiter) {
+        if (byte === special || byte === newline) at = this.#skip(buffer, at, last);
+        if (at < last) continue;
+      }
+      const column = this.#columns[index];
+      if (column === undefined) throw otherColumns();
+      if (column.strategy !== undefined) {
+        const value = this.#replacement(buffer.subarray(from, at), column);
+        out.reserve(from - kept + value.length + (end - at));
+        out.copy(buffer, kept, from);
+        out.copy(value, 0, value.length);
+        kept = at;
+      }
+      from = at + 1;
+      index += 1;
     }
-    return fields;
+    if (index !== this.#columns.length) throw otherColumns();
+    out.copy(buffer, kept, end);
+    this.#headerDue = false;
+    const size = out.waiting - before;
+    out.int32Back(size - 1, size - 1);
+  }
+
+  /** The last of the bytes that belong together with the one at `at`: an escape and what it escapes, or all in quotes. */
+  #skip(buffer: Buffer, at: number, last: number): number {
+    const { kind, quote, escape } = this.#layout;
+    const byte = buffer[at];
+    if (byte === newline) throw contradiction('a message of a COPY holds several rows');
+    if (kind === 'text') return byte === backslash ? Math.min(at + 1, last) : at;
+    if (byte !== quote) return at;
+    for (let next = at + 1; next < last; next += 1) {
+      if (buffer[next] === escape && escape !== quote) next += 1;
+      else if (buffer[next] === quote) return next;
+    }
+    throw contradiction('a row of a COPY ends inside quotes');
+  }
+
+  #replacement(field: Buffer, column: ResultColumn): Buffer {
+    return this.#headerDue ? this.#heading(field, column) : this.#masked(field, column);
   }
 
   /** Should the first row be none of names, it must not pass for one. */
@@ -102,6 +117,7 @@ export class CopyMasker {
 
   #unescape(field: Buffer): Buffer {
     const { kind, quote, escape } = this.#layout;
+    if (!field.includes(kind === 'text' ? backslash : quote)) return field;
     const bytes: number[] = [];
     let isQuoted = false;
     for (let at = 0; at < field.length; at += 1) {
@@ -119,8 +135,19 @@ export class CopyMasker {
     return Buffer.from(bytes);
   }
 
-  #escape(value: Buffer): Buffer {
+  #hasSpecial(value: Buffer): boolean {
     const { kind, delimiter, quote, escape } = this.#layout;
+    const [one, other] = kind === 'text' ? [backslash, backslash] : [quote, escape];
+    for (const byte of value) {
+      if (byte < 0x20 || byte === delimiter || byte === one || byte === other) return true;
+    }
+    return false;
+  }
+
+  #escape(value: Buffer): Buffer {
+    const { kind, delimiter, quote, escape, nullText } = this.#layout;
+    const isPlain = !(kind === 'csv' && value.equals(nullText)) && !this.#hasSpecial(value);
+    if (isPlain) return value;
     const bytes: number[] = kind === 'csv' ? [quote] : [];
     for (const byte of value) {
       const letter = escaped.get(byte);
@@ -135,6 +162,9 @@ export class CopyMasker {
     return Buffer.from(bytes);
   }
 }
+
+const otherColumns = (): UpstreamError =>
+  contradiction('a row of a COPY has other columns than its statement');
 
 const contradiction = (why: string): UpstreamError =>
   new UpstreamError('upstream-broken', why, {

@@ -99,6 +99,8 @@ export class RowMasker {
   readonly #columns: readonly MaskedColumn[];
   readonly #table = columnTable();
   readonly #rewriter = new RowRewriter();
+  /** Those of one row, kept for the next. */
+  readonly #replacements: Replacement[] = [];
 
   constructor(engine: Engine, columns: readonly MaskedColumn[]) {
     this.#engine = engine;
@@ -108,7 +110,8 @@ export class RowMasker {
   /** Throws WireError for a row that does not fit its description. */
   append(row: FrameView): void {
     decodeDataRow(row, this.#table);
-    const replacements: Replacement[] = [];
+    const replacements = this.#replacements;
+    replacements.length = 0;
     for (const masked of this.#columns) {
       const { column } = masked;
       const offset = this.#table[2 * column] ?? 0;

@@ -13,7 +13,6 @@ import {
   decodeReadyForQuery,
   decodeRowDescription,
   decodeServerReport,
-  headerBytes,
   reportField,
   typeTable,
 } from '../wire/index.ts';
@@ -98,8 +97,10 @@ export class ServerMessages {
 
   /** Masked rows leave in large pieces: at the end of a chunk, and before anything else is said. */
   flushRows(): void {
-    const rows = this.#masker?.take();
-    if (rows !== undefined && rows.length > 0) this.#state.toClient.push(rows);
+    const copied = this.#copyMasker === 'clear' ? undefined : this.#copyMasker?.take();
+    for (const rows of [this.#masker?.take(), copied]) {
+      if (rows !== undefined && rows.length > 0) this.#state.toClient.push(rows);
+    }
   }
 
   #onCopyData(reader: FrameReader): void {
@@ -111,8 +112,7 @@ export class ServerMessages {
         this.#pass(reader);
         return;
       }
-      const row = reader.buffer.subarray(reader.start + headerBytes, reader.end);
-      this.#forward(this.#copyMasker.rewrite(row));
+      this.#copyMasker.append(reader);
       return;
     }
     reader.extend(copyRun);

@@ -13,6 +13,13 @@ export const columnTable = (columns = columnsMax): Int32Array => new Int32Array(
 
 const valuesOffset = headerBytes + 2;
 
+/** As `readInt32BE`, without its checks: of bytes that are known to be there. */
+const int32At = (bytes: Buffer, at: number): number =>
+  ((bytes[at] ?? 0) << 24) |
+  ((bytes[at + 1] ?? 0) << 16) |
+  ((bytes[at + 2] ?? 0) << 8) |
+  (bytes[at + 3] ?? 0);
+
 /**
  * Writes where each value lies into `table`, offsets counted from the start of `row.buffer`, length -1 for NULL.
  * Answers the number of columns; throws WireError unless the values fill the row exactly.
@@ -29,7 +36,7 @@ export const decodeDataRow = (row: FrameView, table: Int32Array): number => {
   let offset = start + valuesOffset;
   for (let at = 0; at < 2 * columns; at += 2) {
     if (end - offset < 4) throw malformed('row ends inside a column');
-    const length = buffer.readInt32BE(offset);
+    const length = int32At(buffer, offset);
     offset += 4;
     if (length < -1 || length > end - offset) throw malformed(`column length ${length}`);
     table[at] = offset;

@@ -17,6 +17,7 @@ export * from './function-call.ts';
 export * from './message-types.ts';
 export * from './negotiate-protocol-version.ts';
 export * from './notification-response.ts';
+export * from './outgoing-bytes.ts';
 export * from './parameter-status.ts';
 export * from './parse.ts';
 export * from './password.ts';

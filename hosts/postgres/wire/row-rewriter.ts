@@ -1,6 +1,7 @@
 // Writes DataRows with some columns replaced. What is kept is copied as bytes; many rows go out in one buffer.
 
 import { headerBytes, type FrameView } from './frame-reader.ts';
+import { OutgoingBytes } from './outgoing-bytes.ts';
 import { malformed } from './wire-error.ts';
 
 /** One column's new value: bytes, or null for SQL NULL. */
@@ -9,25 +10,17 @@ export interface Replacement {
   readonly value: Buffer | null;
 }
 
-const bufferBytes = 64 * 1024;
-const nothing = Buffer.alloc(0);
-
 export class RowRewriter {
-  #buffer: Buffer = nothing;
-  /** Rows between `#taken` and `#length` wait for `take()`. */
-  #taken = 0;
-  #length = 0;
+  readonly #out = new OutgoingBytes();
 
   /** Bytes waiting. */
   get bytes(): number {
-    return this.#length - this.#taken;
+    return this.#out.waiting;
   }
 
   /** The rows appended since the last call. The buffer is the caller's: the rewriter never writes to it again. */
   take(): Buffer {
-    const rows = this.#buffer.subarray(this.#taken, this.#length);
-    this.#taken = this.#length;
-    return rows;
+    return this.#out.take();
   }
 
   /**
@@ -36,30 +29,18 @@ export class RowRewriter {
    */
   append(row: FrameView, table: Int32Array, replacements: readonly Replacement[]): void {
     const size = sizeOf(row, table, replacements);
-    this.#reserve(size);
-    const start = this.#length;
+    const out = this.#out;
+    out.reserve(size);
     let from = row.start;
     for (const { column, value } of replacements) {
       const offset = table[2 * column] ?? 0;
-      this.#copy(row.buffer, from, offset - 4);
-      this.#length = this.#buffer.writeInt32BE(value === null ? -1 : value.length, this.#length);
-      if (value !== null) this.#copy(value, 0, value.length);
+      out.copy(row.buffer, from, offset - 4);
+      out.int32(value === null ? -1 : value.length);
+      if (value !== null) out.copy(value, 0, value.length);
       from = offset + Math.max(0, table[2 * column + 1] ?? 0);
     }
-    this.#copy(row.buffer, from, row.end);
-    this.#buffer.writeInt32BE(size - 1, start + 1);
-  }
-
-  #reserve(size: number): void {
-    if (this.#buffer.length - this.#length >= size) return;
-    const waiting = this.take();
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(bufferBytes, 2 * (waiting.length + size)));
-    this.#length = waiting.copy(this.#buffer);
-    this.#taken = 0;
-  }
-
-  #copy(source: Buffer, from: number, to: number): void {
-    this.#length += source.copy(this.#buffer, this.#length, from, to);
+    out.copy(row.buffer, from, row.end);
+    out.int32Back(size - 1, size - 1);
   }
 }
 

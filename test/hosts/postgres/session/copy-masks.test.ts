@@ -9,7 +9,7 @@ import type { MaskStrategy } from '#engine/model';
 
 import { CopyMasker } from '../../../../hosts/postgres/session/copy-masks.ts';
 import type { CopyLayout, ResultMasks } from '../../../../hosts/postgres/sql/index.ts';
-import { decodeCopyData } from '../../../../hosts/postgres/wire/index.ts';
+import { decodeCopyData, encodeCopyData } from '../../../../hosts/postgres/wire/index.ts';
 
 const engine = {
   mask: (value: Buffer, strategy: MaskStrategy) => maskText(value, strategy, Buffer.alloc(32)),
@@ -43,28 +43,34 @@ const masker = (copy: CopyLayout, strategy: MaskStrategy = 'partial'): CopyMaske
   return new CopyMasker(engine, masks);
 };
 
+const through = (masked: CopyMasker, row: string): string => {
+  const frame = encodeCopyData(Buffer.from(row));
+  masked.append({ buffer: frame, start: 0, end: frame.length });
+  return decodeCopyData(masked.take()).toString();
+};
+
 const rewrite = (copy: CopyLayout, row: string, strategy?: MaskStrategy): string =>
-  decodeCopyData(masker(copy, strategy).rewrite(Buffer.from(row))).toString();
+  through(masker(copy, strategy), row);
 
 describe('masked COPY', () => {
   it.each([
     ['text', text, '1\tada@example.com\t36\tx\n', '1\ta***om\t0\tx\n'],
     ['NULL', text, '1\t\\N\t\\N\t\\N\n', '1\t\\N\t\\N\t\\N\n'],
     ['escapes', text, '1\t\\ta\\nb\\\\cdef\\t\t3\ta\\tb\n', '1\t\\t***f\\t\t0\ta\\tb\n'],
-    ['CSV', csv, '1,ada@example.com,36,x\n', '1,"a***om",0,x\n'.replace(',0,', ',"0",')],
-    ['CSV with quotes', csv, '1,"a,""b""\ncdef""",3,"q,"\n', '1,"a***f""","0","q,"\n'],
+    ['CSV', csv, '1,ada@example.com,36,x\n', '1,a***om,0,x\n'],
+    ['CSV with quotes', csv, '1,"a,""b""\ncdef""",3,"q,"\n', '1,"a***f""",0,"q,"\n'],
     ['CSV with NULL', csv, '1,,,x\n', '1,,,x\n'],
     [
       'CSV with another escape',
       { ...csv, escape: 0x5c },
       '1,"a\\"b\\\\cdefg",3,x\n',
-      '1,"a***fg","0",x\n',
+      '1,a***fg,0,x\n',
     ],
     [
       'CSV with NULL in quotes',
       { ...csv, nullText: Buffer.from('x') },
       '1,"x",x,y\n',
-      '1,"***",x,y\n',
+      '1,***,x,y\n',
     ],
   ])('replaces masked fields in %s', (_name, layout, row, expected) => {
     expect(rewrite(layout, row)).toBe(expected);
@@ -72,10 +78,9 @@ describe('masked COPY', () => {
 
   it('keeps a header that is as expected, once', () => {
     const masked = masker({ ...csv, hasHeader: true });
-    const row = (line: string): string =>
-      decodeCopyData(masked.rewrite(Buffer.from(line))).toString();
+    const row = (line: string): string => through(masked, line);
     expect(row('id,email,age,note\n')).toBe('id,email,age,note\n');
-    expect(row('id,email,age,note\n')).toBe('id,"***","0",note\n');
+    expect(row('id,email,age,note\n')).toBe('id,***,0,note\n');
   });
 
   it.each([
@@ -103,18 +108,17 @@ describe('masked COPY', () => {
   const inCsv = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
   it.each([
-    ['text', text, inText, '\t', '0'],
-    ['CSV', csv, inCsv, ',', '"0"'],
+    ['text', text, { write: inText, delimiter: '\t', zero: '0' }],
+    ['CSV', csv, { write: inCsv, delimiter: ',', zero: '0' }],
   ] as const)(
     'keeps what is not masked, whatever stands in a row of %s',
-    (_name, layout, write, delimiter, zero) => {
+    (_name, layout, { write, delimiter, zero }) => {
       fc.assert(
         fc.property(fc.tuple(line, line, line), ([one, secret, other]) => {
           const fields = [one, secret, ['9'], other].map((each) => write(each.join('')));
           const [first, , , last] = fields;
-          const three = layout.kind === 'csv' ? '"***"' : '***';
           expect(rewrite(layout, `${fields.join(delimiter)}\n`, 'fixed')).toBe(
-            `${[first, three, zero, last].join(delimiter)}\n`,
+            `${[first, '***', zero, last].join(delimiter)}\n`,
           );
         }),
       );

@@ -33,6 +33,8 @@ export interface SshGatewayOptions {
   /** More of the target `box`. */
   readonly box?: object;
   readonly limits?: Partial<Limits>;
+  /** Written before the gateway starts, into its directory. */
+  readonly prepare?: (directory: string) => Promise<void>;
 }
 
 interface Parts {
@@ -64,6 +66,7 @@ export class SshGateway implements AsyncDisposable {
         authorizedKeys: [await readFile(own.publicKey, 'utf8')],
         ...options.serverOptions,
       });
+      await options.prepare?.(place.path);
       await writeKeys(place.path, principals);
       const port = await freePort();
       const box = {

@@ -76,7 +76,7 @@ export async function rowOf(attack: SshAttack, arena: SshArena): Promise<Row> {
   return { name, class: attack.class, expected, got, pass: got === expected };
 }
 
-async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+export async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('not over in time')), patienceMs);
   try {

@@ -1,13 +1,19 @@
-// npm run adversarial -- ssh [--json FILE] [--only TEXT]
-// Prints what did not come out as expected; exits 1 if that is anything.
+// npm run adversarial -- ssh [--json FILE] [--only TEXT] [--table]
+// The guards alone, then the whole gateway. Prints what did not come out as expected; exits 1 if that is anything. `--table`
+// writes docs/reference/ssh-attacks.md.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import type { Row, SshArena, SshAttack } from './attack.ts';
 import { rowOf } from './attack.ts';
+import { gatewayRowOf, startGatewayArena } from './gateway/arena.ts';
+import { gatewayCases } from './gateway/cases.ts';
 import { startSmallArena } from './small-arena.ts';
+import { tablePage } from './table.ts';
 import { transportCases } from './transport-cases.ts';
+
+const page = new URL('../../../docs/reference/ssh-attacks.md', import.meta.url);
 
 export async function attackArena(
   arena: SshArena,
@@ -18,22 +24,47 @@ export async function attackArena(
   return rows;
 }
 
+/** Those whose class and name hold the text. */
+async function attackGateway(only: string): Promise<readonly Row[]> {
+  const chosen = gatewayCases.filter((each) => titleOf(each).includes(only));
+  if (chosen.length === 0) return [];
+  await using arena = await startGatewayArena();
+  const rows: Row[] = [];
+  for (const attack of chosen) rows.push(await gatewayRowOf(attack, arena));
+  return rows;
+}
+
+async function attackGuards(only: string): Promise<readonly Row[]> {
+  const chosen = transportCases.filter((each) => titleOf(each).includes(only));
+  if (chosen.length === 0) return [];
+  await using arena = await startSmallArena();
+  return attackArena(arena, chosen);
+}
+
+const titleOf = ({ name, class: kind }: Pick<Row, 'name' | 'class'>): string => `${kind}: ${name}`;
+
 export async function main(): Promise<number> {
   const { values } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, only: { type: 'string', default: '' } },
+    options: {
+      json: { type: 'string' },
+      only: { type: 'string', default: '' },
+      table: { type: 'boolean', default: false },
+    },
   });
   const { json, only } = values;
-  const chosen = transportCases.filter(({ name, class: kind }) =>
-    `${kind}: ${name}`.includes(only),
-  );
-  await using arena = await startSmallArena();
-  const rows = await attackArena(arena, chosen);
-  for (const { class: kind, name, expected, got } of rows.filter(({ pass }) => !pass)) {
-    console.log(`${kind}: ${name}: expected ${expected}, got ${got}`);
+  const rows = [...(await attackGuards(only)), ...(await attackGateway(only))];
+  for (const row of rows.filter(({ pass }) => !pass)) {
+    console.log(`${titleOf(row)}: expected ${row.expected}, got ${row.got}`);
   }
   const passed = rows.filter(({ pass }) => pass).length;
   console.log(`ssh: ${passed} of ${rows.length} as expected`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (values.table) await writeTable(rows);
   return passed === rows.length ? 0 : 1;
+}
+
+async function writeTable(rows: readonly Row[]): Promise<void> {
+  const { format } = await import('prettier');
+  await writeFile(page, await format(tablePage(rows), { parser: 'markdown', printWidth: 100 }));
 }

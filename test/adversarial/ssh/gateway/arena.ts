@@ -1,0 +1,114 @@
+// The whole gateway as what is attacked: a process of its own, OpenSSH's server behind it, canaries in the server's files.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { createSshKey } from '#lab';
+
+import type { Login } from '../../../support/ssh/raw-client.ts';
+import { SshGateway } from '../../../support/ssh-gateway.ts';
+import type { Row } from '../attack.ts';
+import { inTime } from '../attack.ts';
+import { Canaries } from './canaries.ts';
+import { arenaPolicies } from './policies.ts';
+
+export interface GatewayArena {
+  readonly gateway: SshGateway;
+  readonly canaries: Canaries;
+  /** Port of a service on the target's own loopback that says the secret to whoever comes. */
+  readonly servicePort: number;
+  /** By token. */
+  readonly login: (principal?: string, target?: string) => Login;
+}
+
+export interface GatewayAttack {
+  readonly name: string;
+  readonly class: string;
+  /** What becomes of it: one word. */
+  readonly expected: string;
+  readonly run: (arena: GatewayArena) => Promise<string>;
+}
+
+export const gatewayAttackOn =
+  (kind: string) =>
+  (name: string, expected: string, run: GatewayAttack['run']): GatewayAttack => ({
+    ...{ class: kind, name, expected, run },
+  });
+
+/** Short enough for tests that wait for them. */
+const limits = { holdSecondsMax: 60, drainSecondsMax: 3, channelsMax: 20 };
+
+export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposable> {
+  const place = { directory: '' };
+  const service = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(secret);
+  });
+  let secret = '';
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  const { port: servicePort } = service.address() as AddressInfo;
+  const gateway = await SshGateway.start({
+    policies: arenaPolicies(servicePort),
+    principals: {
+      ada: { groups: ['engineering'] },
+      dora: { groups: ['on-call'] },
+      mallory: { groups: [] },
+      eve: { groups: ['engineering'], expires: '2020-01-01T00:00:00Z' },
+    },
+    limits,
+    serverOptions: { settings: ['AcceptEnv *'] },
+    identity: {
+      ssh: {
+        keys: './ssh-keys.yaml',
+        certificates: { authorities: './authorities', principals: './principals.yaml' },
+        revoked: './revoked.yaml',
+      },
+    },
+    prepare: async (directory) => {
+      place.directory = directory;
+      await writeIdentities(directory);
+    },
+  });
+  const canaries = await Canaries.plant(join(place.directory, 'target'));
+  ({ secret } = canaries);
+  return {
+    ...{ gateway, canaries, servicePort },
+    login: (principal = 'ada', target = 'box') => ({
+      ...{ port: gateway.port, username: target, password: gateway.token(principal) },
+    }),
+    [Symbol.asyncDispose]: async () => {
+      service.close();
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** An authority that the gateway knows, one that it does not, and the names that certificates may have. */
+async function writeIdentities(directory: string): Promise<void> {
+  const authority = await createSshKey(join(directory, 'authority'));
+  await createSshKey(join(directory, 'other-authority'));
+  await writeFile(join(directory, 'authorities'), await readFile(authority.publicKey, 'utf8'));
+  const principals = [
+    { name: 'ada', id: 'ada', groups: ['engineering'] },
+    { name: 'dora', id: 'dora', groups: ['on-call'] },
+  ];
+  await writeFile(join(directory, 'principals.yaml'), JSON.stringify({ principals }));
+  await writeFile(join(directory, 'revoked.yaml'), JSON.stringify({ revoked: [] }));
+}
+
+export async function gatewayRowOf(attack: GatewayAttack, arena: GatewayArena): Promise<Row> {
+  const { name, expected } = attack;
+  let got: string;
+  try {
+    await arena.canaries.renew();
+    got = await inTime(attack.run(arena));
+    if (expected !== 'reached' && (await arena.canaries.reached())) got = 'reached';
+  } catch (error) {
+    got = error instanceof Error ? error.message : String(error);
+  }
+  return { name, class: attack.class, expected, got, pass: got === expected };
+}

@@ -175,6 +175,7 @@ function readSubcommand(
 /** Remote addresses, and files of the working tree. */
 function readEffects(name: string, args: readonly Value[], reading: Reading, place: Place): void {
   const { found } = reading;
+  readFiles(name, args, reading, place);
   const operands = args.filter((arg) => !/^-/.test(argumentOf(arg) ?? ''));
   switch (name) {
     case 'clone':
@@ -190,6 +191,10 @@ function readEffects(name: string, args: readonly Value[], reading: Reading, pla
       for (const value of operands)
         if (/[:/]/.test(argumentOf(value) ?? '')) readRemote(value, reading, place);
       if (name !== 'push' && name !== 'ls-remote') found.path('writes', literal('.'), place);
+      return;
+    case 'init':
+    case 'worktree':
+      for (const value of [literal('.'), ...operands]) found.path('writes', value, place);
       return;
     case 'rm':
     case 'clean':
@@ -210,13 +215,66 @@ function readEffects(name: string, args: readonly Value[], reading: Reading, pla
     case 'am':
     case 'cherry-pick':
     case 'revert':
-    case 'init':
-    case 'worktree':
       found.path('writes', literal('.'), place);
       return;
     default:
       return;
   }
+}
+
+/** Show what is in the repository or around it. */
+const showing: ReadonlySet<string> = new Set([
+  ...['archive', 'blame', 'cat-file', 'diff', 'diff-tree', 'format-patch', 'grep', 'log', 'show'],
+  ...['reflog', 'rev-list', 'stash', 'whatchanged'],
+]);
+
+/** Take files from anywhere: outside of a repository, `diff` and `grep` do, too (git-diff(1), "--no-index"). */
+const takingFiles: ReadonlySet<string> = new Set([
+  ...['add', 'am', 'apply', 'blame', 'diff', 'grep', 'hash-object', 'update-index'],
+]);
+
+/** Options that name a file to read; as git takes them, also by their beginnings. */
+const readingOptions = [
+  ...['--add-file', '--bundle-uri', '--contents', '--exclude-from', '--file', '--ignore-revs-file'],
+  ...['--pathspec-from-file', '--reference', '--reference-if-able', '--separate-git-dir'],
+];
+const readingShort: Readonly<Record<string, RegExp>> = {
+  blame: /^-\w*?S(.*)$/,
+  commit: /^-\w*?[Ft](.*)$/,
+  config: /^-f(.*)$/,
+  grep: /^-\w*?f(.*)$/,
+  'ls-files': /^-\w*?X(.*)$/,
+  merge: /^-\w*?F(.*)$/,
+  notes: /^-\w*?F(.*)$/,
+  tag: /^-\w*?F(.*)$/,
+};
+
+function readFiles(name: string, args: readonly Value[], reading: Reading, place: Place): void {
+  const { found } = reading;
+  if (showing.has(name)) found.path('reads', literal('.'), place);
+  args.forEach((arg, at) => {
+    const text = argumentOf(arg);
+    if (text?.startsWith('-') !== true) {
+      if (takingFiles.has(name)) found.path('reads', arg, place);
+      return;
+    }
+    const file = fileGiven(name, text, args[at + 1]);
+    if (file === undefined) return;
+    found.path('reads', file, place);
+    // What is set in a file that git reads can be what it runs.
+    if (name === 'config') found.path('writes', file, place);
+  });
+}
+
+function fileGiven(name: string, text: string, next: Value | undefined): Value | undefined {
+  const [, long, attached] = /^(--[a-z-]+)(?:=(.*))?$/s.exec(text) ?? [];
+  if (long !== undefined) {
+    if (!readingOptions.some((option) => option.startsWith(long))) return undefined;
+    return attached === undefined ? next : literal(attached);
+  }
+  const short = readingShort[name]?.exec(text)?.[1];
+  if (short === undefined) return undefined;
+  return short === '' ? next : literal(short);
 }
 
 /** A URL, `host:path`, or a path; `ext::` and other helpers run programs. */

@@ -53,6 +53,15 @@ option-runs	git config core.pager evil
 option-runs	git config alias.x '!evil'
 option	git frob
 /x	git diff --output=/x
+/c/secret	git diff --no-index /dev/null /c/secret
+/c/secret	git diff /dev/null /c/secret
+. /c	git grep --no-index x /c
+/c/.	git -C /c log -p
+/c/secret	git blame --cont=/c/secret x
+/c/secret	git commit -qF/c/secret
+/c/secret	git config --fil /c/secret -l
+/c	git init -q /c
+/c/w	git worktree add /c/w
 interactive	vim -c ':!evil'
 interactive	less /x
 interactive	man ls

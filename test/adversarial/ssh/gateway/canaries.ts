@@ -67,7 +67,9 @@ export class Canaries {
       const text = await readFile(this.file, 'utf8');
       const names = await readdir(this.at('canary'));
       const marked = (await readdir(this.at('open'))).includes('marker');
-      return text === `${this.secret}\n` && (mode & 0o777) === 0o600 && names.length === 1 && !marked;
+      return (
+        text === `${this.secret}\n` && (mode & 0o777) === 0o600 && names.length === 1 && !marked
+      );
     } catch {
       return false;
     }

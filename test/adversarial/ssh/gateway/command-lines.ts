@@ -20,9 +20,9 @@ for x in 1; do !; done
 case x in x) !;; esac
 f() { !; }; f
 echo "$(!)"
-echo ${"`!`"}
+echo ${'`!`'}
 cat <(!)
-: "${"${x:-$(!)}"}"
+: "${'${x:-$(!)}'}"
 : $(( $(! >&2; echo 1) ))
 x=$(!)
 [ "$(!)" ]
@@ -148,9 +148,9 @@ ls() { !; }; ls
 enable -n echo; echo() { !; }; echo
 trap ! DEBUG; true
 trap ! ERR; false
-x=(!); ${"${x[0]}"}
+x=(!); ${'${x[0]}'}
 IFS=,; x='@/bin/forbidden,'; $x
-x=forb; @/bin/${"${x}"}idden
+x=forb; @/bin/${'${x}'}idden
 printf '!' | bash
 tee /dev/null <<< ! | sh
 bash -O expand_aliases -c $'alias x=!\nx'
@@ -187,7 +187,7 @@ for f in @/*/secret; do cat $f; done
 read x < @/canary/secret; echo $x
 while read x; do echo $x; done < @/canary/secret
 echo "$(< @/canary/secret)"
-mapfile x < @/canary/secret; echo "${"${x[0]}"}"
+mapfile x < @/canary/secret; echo "${'${x[0]}'}"
 exec 3< @/canary/secret; cat <&3
 exec < @/canary/secret; cat
 . @/canary/secret

@@ -7,7 +7,7 @@ import type { FileFacts, FileVerdict, ScpEffect, SftpEffect } from '../files/ind
 import { ScpInspector, SftpInspector } from '../files/index.ts';
 import type { Channel, ChannelRequest } from '../guard/index.ts';
 import type { Refusal } from '../refusal.ts';
-import { refusalPhrase } from '../refusal.ts';
+import { refusalLines, refusalPhrase } from '../refusal.ts';
 import { fileStatement } from '../statement.ts';
 import type { Asking } from './connected.ts';
 import { openOnTarget } from './open-on-target.ts';
@@ -16,6 +16,9 @@ import type { MaskReach } from './ruling.ts';
 import type { Prepared } from './prepared.ts';
 
 type Effect = SftpEffect | ScpEffect;
+
+/** Refusals on one channel that are explained. */
+const explanationsMax = 20;
 
 /** What both inspectors have in common. */
 interface Inspector {
@@ -78,7 +81,9 @@ export async function relayScp(
       get wantsTarget() {
         return scp.wantsTarget;
       },
-      clientIdle: true,
+      get clientIdle() {
+        return scp.clientIdle;
+      },
       fromClient: (chunk) => scp.fromClient(chunk),
       fromTarget: (chunk) => scp.fromTarget(chunk),
       end: () => scp.end(),
@@ -100,6 +105,7 @@ class FileRelay {
   readonly #options: FileRelayOptions;
   readonly #startedAt = performance.now();
   #callerEnded = false;
+  #explained = 0;
 
   constructor(options: FileRelayOptions) {
     this.#options = options;
@@ -182,6 +188,7 @@ class FileRelay {
       { statements, masks: maskReachOf(facts) },
       asking,
     );
+    if (passage.kind === 'refused') this.#explain(passage.refusal);
     this.#carryOut(
       judged(
         passage.kind === 'permitted'
@@ -189,6 +196,13 @@ class FileRelay {
           : { kind: 'deny', message: refusalPhrase(passage.refusal) },
       ),
     );
+  }
+
+  /** OpenSSH's sftp shows no message of an answer, but standard error; some clients never read that. */
+  #explain(refusal: Refusal): void {
+    if (this.#explained === explanationsMax) return;
+    this.#explained += 1;
+    this.#options.asking.tell(refusalLines(refusal));
   }
 
   /** Each side is read while its inspector and the other side take more; the caller's end is passed on last. */

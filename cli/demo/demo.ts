@@ -23,6 +23,8 @@ import { Gateway } from './programs.ts';
 import { gatewayRole, shopDatabase, shopSetup } from './shop.ts';
 import { runTour } from './tour.ts';
 import type { Workspace } from './workspace.ts';
+import type { WebServer } from './web-server.ts';
+import { startWebServer } from './web-server.ts';
 import { billingName, createWorkspace, gatewayName, writeConfig } from './workspace.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/sallyport', import.meta.url));
@@ -66,9 +68,13 @@ async function demo(
 ): Promise<ExitCode> {
   const started = performance.now();
   const workspace = await createWorkspace(directory);
-  const ports = { gatewayPort: await freePort(), httpPort: await freePort() };
-  const database = await startServers(workspace, ports, cleanup);
-  const { gatewayPort, httpPort } = ports;
+  const ports = {
+    gatewayPort: await freePort(),
+    httpPort: await freePort(),
+    sshPort: await freePort(),
+  };
+  const { database, web } = await startServers(workspace, ports, cleanup);
+  const { gatewayPort, httpPort, sshPort } = ports;
   const gateway = await Gateway.start(workspace.config, join(workspace.directory, 'gateway.log'));
   cleanup.add(() => gateway.stop());
   process.once('exit', () => {
@@ -80,10 +86,10 @@ async function demo(
     database: shopDatabase,
   });
   const http = chooseHttpClient(httpPort, workspace.ca);
-  introduce(terminal, { workspace, database, client, http, gatewayPort });
+  introduce(terminal, { workspace, database, client, http, web, ports });
   const narrator = new Narrator(terminal);
   try {
-    await runTour({ workspace, client, http, gateway, narrator });
+    await runTour({ workspace, client, http, web, sshPort, gateway, narrator });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const log = displayPath(join(workspace.directory, 'gateway.log'));
@@ -102,6 +108,7 @@ async function demo(
 interface Ports {
   readonly gatewayPort: number;
   readonly httpPort: number;
+  readonly sshPort: number;
 }
 
 /** What the gateway protects; then its configuration can be written. */
@@ -109,7 +116,9 @@ async function startServers(
   workspace: Workspace,
   ports: Ports,
   cleanup: Cleanup,
-): Promise<PostgresServer> {
+): Promise<Pick<Scene, 'database' | 'web'>> {
+  const web = await startWebServer(workspace.directory, workspace.people, ports.sshPort);
+  if (web !== undefined) cleanup.add(() => web.server.stop());
   const billingToken = randomBytes(18).toString('base64url');
   const billing = await startBilling(workspace.billingTls, billingToken);
   cleanup.add(() => billing.stop());
@@ -126,9 +135,9 @@ async function startServers(
   await writeConfig(workspace, {
     ...ports,
     ...{ databasePort: database.port, databasePassword },
-    ...{ billingPort: billing.port, billingToken },
+    ...{ billingPort: billing.port, billingToken, web },
   });
-  return database;
+  return { database, web };
 }
 
 interface Scene {
@@ -136,15 +145,20 @@ interface Scene {
   readonly database: PostgresServer;
   readonly client: Client;
   readonly http: HttpClient;
-  readonly gatewayPort: number;
+  readonly web: WebServer | undefined;
+  readonly ports: Ports;
 }
 
 function introduce(terminal: Terminal, scene: Scene): void {
-  const { workspace, database, client, http, gatewayPort } = scene;
+  const { workspace, database, client, http, web, ports } = scene;
   const here = displayPath(workspace.directory);
   terminal.out(`database  PostgreSQL 18 on 127.0.0.1:${database.port}, TLS, with a small webshop`);
   terminal.out('service   a billing service over HTTPS, with an endpoint for MCP');
-  terminal.out(`gateway   sallyport up on ${gatewayName}:${gatewayPort} and :${http.port}, TLS`);
+  terminal.out(
+    `gateway   sallyport up on ${gatewayName}:${ports.gatewayPort} and :${http.port}, TLS`,
+  );
+  if (web !== undefined)
+    terminal.out(`server    OpenSSH behind it; the gateway serves SSH on :${ports.sshPort}`);
   terminal.out(`clients   ${client.name}, ${http.name}`);
   terminal.out(`files     ${here}: sallyport.yaml, policies/, tokens.yaml, state/`);
 }
@@ -152,7 +166,7 @@ function introduce(terminal: Terminal, scene: Scene): void {
 function inviteToTry(
   terminal: Terminal,
   workspace: Workspace,
-  { gatewayPort: port, httpPort }: Ports,
+  { gatewayPort: port, httpPort, sshPort }: Ports,
 ): void {
   const { ada, grace, agent } = workspace.people;
   const here = displayPath(workspace.directory);
@@ -175,6 +189,14 @@ function inviteToTry(
   const bearer = `-H "Authorization: Bearer $(cat ${displayPath(ada.tokenFile)})"`;
   terminal.out(
     `curl --cacert ${displayPath(workspace.ca)} ${bearer} https://${billingName}:${httpPort}/customers`,
+  );
+  const keys = displayPath(join(workspace.directory, 'keys'));
+  terminal.out('');
+  terminal.out(
+    terminal.style('dim', '# the server, as ada: a command, or a guarded shell without one'),
+  );
+  terminal.out(
+    `ssh -i ${keys}/ada -o UserKnownHostsFile=${keys}/known_hosts -p ${sshPort} web-1@127.0.0.1 uptime`,
   );
   terminal.out('');
   terminal.out(terminal.style('dim', '# dora, who may approve what is held'));

@@ -1,5 +1,7 @@
 // What every step of the tour has at hand, and how it asks and runs things.
 
+import { callControl, controlSocket } from '#control';
+
 import { displayPath } from './display-path.ts';
 import type { Client, ClientReply, ClientSession } from './client-session.ts';
 import type { HttpClient } from './http-client.ts';
@@ -7,12 +9,16 @@ import type { Narrator } from './narrator.ts';
 import type { Person, PersonName } from './people.ts';
 import type { CommandResult, Gateway } from './programs.ts';
 import { runCommand } from './programs.ts';
+import type { WebServer } from './web-server.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Tour {
   readonly workspace: Workspace;
   readonly client: Client;
   readonly http: HttpClient;
+  /** None where OpenSSH is missing. */
+  readonly web: WebServer | undefined;
+  readonly sshPort: number;
   readonly gateway: Gateway;
   readonly narrator: Narrator;
   /** Stays open from the first step to the last but one. */
@@ -60,4 +66,30 @@ export async function command(
 function shellWord(word: string): string {
   const short = word.startsWith('/') ? displayPath(word) : word;
   return /^[\w./@:=-]+$/.test(short) ? short : `'${short}'`;
+}
+
+const pollMs = 50;
+
+/** The hold's id as soon as there is one; '' when the reply comes instead. */
+export async function heldFor(
+  { workspace }: TourParts,
+  { token }: Person,
+  reply: Promise<unknown>,
+): Promise<string> {
+  const waiting = new AbortController();
+  const over = (): void => {
+    waiting.abort();
+  };
+  reply.then(over, over);
+  const socket = controlSocket(workspace.state);
+  while (!waiting.signal.aborted) {
+    const listed = await callControl({ socket, token, method: 'GET', path: '/approvals' });
+    const { approvals = [] } = (listed.kind === 'answered' ? listed.body : {}) as {
+      readonly approvals?: readonly { readonly id: string }[];
+    };
+    const [first] = approvals;
+    if (first !== undefined) return first.id;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+  return '';
 }

@@ -1,7 +1,5 @@
 // The tour's second half: the same gateway before an HTTP server, with rules of its own.
 
-import { callControl, controlSocket } from '#control';
-
 import { clearCard } from './billing.ts';
 import { displayPath } from './display-path.ts';
 import type { HttpAsk, HttpReply } from './http-client.ts';
@@ -9,7 +7,7 @@ import type { Person } from './people.ts';
 import { runCommand } from './programs.ts';
 import { clearEmail, maskedEmail } from './shop.ts';
 import type { TourParts } from './tour-context.ts';
-import { command } from './tour-context.ts';
+import { command, heldFor } from './tour-context.ts';
 import { billingName } from './workspace.ts';
 
 const refund = '{"customer": 2, "cents": 1900}';
@@ -121,30 +119,4 @@ async function ask(tour: TourParts, person: Person, asked: HttpAsk): Promise<Htt
   const reply = await http.send(person, asked);
   narrator.shown(`${reply.status} ${reply.text}`);
   return reply;
-}
-
-const pollMs = 50;
-
-/** The hold's id as soon as there is one; '' when the reply comes instead. */
-async function heldFor(
-  { workspace }: TourParts,
-  { token }: Person,
-  reply: Promise<unknown>,
-): Promise<string> {
-  const waiting = new AbortController();
-  const over = (): void => {
-    waiting.abort();
-  };
-  reply.then(over, over);
-  const socket = controlSocket(workspace.state);
-  while (!waiting.signal.aborted) {
-    const listed = await callControl({ socket, token, method: 'GET', path: '/approvals' });
-    const { approvals = [] } = (listed.kind === 'answered' ? listed.body : {}) as {
-      readonly approvals?: readonly { readonly id: string }[];
-    };
-    const [first] = approvals;
-    if (first !== undefined) return first.id;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  return '';
 }

@@ -6,6 +6,7 @@ import { ask, askAs, command } from './tour-context.ts';
 import { brokenEdit, livePolicyEdit } from './tour-edits.ts';
 import { httpTour } from './tour-http.ts';
 import { recordings } from './tour-recordings.ts';
+import { sshTour } from './tour-ssh.ts';
 
 export async function runTour(parts: TourParts): Promise<void> {
   const { client, narrator, workspace } = parts;
@@ -24,6 +25,7 @@ export async function runTour(parts: TourParts): Promise<void> {
   }
   await recordings(parts);
   await httpTour(parts);
+  await sshTour(parts);
 }
 
 async function allowedRead(tour: Tour): Promise<void> {

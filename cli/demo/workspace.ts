@@ -11,6 +11,7 @@ import { createCertificateAuthority, writeCertificates } from '#lab';
 import type { People } from './people.ts';
 import { writePeople } from './people.ts';
 import { gatewayRole, shopDatabase } from './shop.ts';
+import type { WebServer } from './web-server.ts';
 
 const examples = fileURLToPath(new URL('../../policies/examples', import.meta.url));
 const mark = '.sallyport-demo';
@@ -63,10 +64,10 @@ export async function createWorkspace(path: string): Promise<Workspace> {
   };
 }
 
-/** Rules of each protocol in a directory of their own; tables of both in one document, where rules find them. */
+/** Rules of each protocol in a directory of their own; tables of all in one document, where rules find them. */
 async function copyPolicies(directory: string): Promise<void> {
   const tables: object[] = [];
-  for (const protocol of ['postgres', 'http']) {
+  for (const protocol of ['postgres', 'http', 'ssh']) {
     const from = join(examples, protocol);
     const to = protocol === 'postgres' ? directory : join(directory, protocol);
     await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('data.json') });
@@ -99,6 +100,8 @@ export interface Addresses {
   readonly httpPort: number;
   readonly billingPort: number;
   readonly billingToken: string;
+  readonly sshPort: number;
+  readonly web: WebServer | undefined;
 }
 
 export async function writeConfig(workspace: Workspace, addresses: Addresses): Promise<void> {
@@ -109,13 +112,20 @@ export async function writeConfig(workspace: Workspace, addresses: Addresses): P
   await writeFile(config, configText(addresses));
 }
 
-const configText = ({ gatewayPort, databasePort, httpPort, billingPort }: Addresses) => `\
+const configText = ({
+  gatewayPort,
+  databasePort,
+  httpPort,
+  billingPort,
+  sshPort,
+  web,
+}: Addresses) => `\
 policies: ./policies
 state: ./state
-identity: {tokens: ./tokens.yaml}
+identity: {tokens: ./tokens.yaml${web?.identity ?? ''}}
 tls: {certificate: ./tls/gateway.crt, key: ./tls/gateway.key}
-listen: {postgres: "${address}:${gatewayPort}", http: "${address}:${httpPort}"}
-targets:
+listen: {postgres: "${address}:${gatewayPort}", http: "${address}:${httpPort}"${web === undefined ? '' : `, ssh: "${address}:${sshPort}"`}}
+${web === undefined ? '' : 'ssh: {host_keys: [./keys/gateway]}\n'}targets:
   shop:
     postgres: ${address}:${databasePort}/${shopDatabase}
     tls: {ca: ./tls/ca.crt}
@@ -127,4 +137,4 @@ targets:
     credential: {bearer: {file: ./secrets/billing}}
     labels: {env: production}
     mcp: [/mcp]
-`;
+${web?.target ?? ''}`;

@@ -31,7 +31,7 @@ describe('sallyport demo --once', () => {
     });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('every step showed what it claims');
-    expect(out.match(/✓/g)?.length).toBe(28);
+    expect(out.match(/✓/g)?.length).toBe(34);
     expect(processes()).not.toContain(dir);
     const log = readFileSync(join(dir, 'gateway.log'), 'utf8').trimEnd().split('\n');
     expect(JSON.parse(log.at(-1) ?? '')).toMatchObject({ event: 'stopped' });

@@ -8,12 +8,12 @@ package rules.ssh.access
 
 import rego.v1
 
-import data.commands
+import data.programs
 
 allow contains "engineers may look" if {
 	"engineering" in input.principal.groups
-	commands.is_command
-	commands.only_looks
+	programs.is_command
+	programs.only_looks
 }
 
 allow contains "engineers may work outside production" if {
@@ -35,8 +35,8 @@ allow contains "a guarded shell judges each line by itself" if {
 }
 
 known_work if {
-	commands.is_command
-	commands.is_known
+	programs.is_command
+	programs.is_known
 }
 
 known_work if input.statement.command == "FILE"

@@ -8,13 +8,13 @@ package rules.ssh.agents
 
 import rego.v1
 
-import data.commands
+import data.programs
 
 allow contains "agents may look" if {
 	is_agent
 	"agents" in input.principal.groups
 	input.statement.command == "EXEC"
-	commands.only_looks
+	programs.only_looks
 }
 
 approve contains {
@@ -25,7 +25,7 @@ approve contains {
 } if {
 	is_agent
 	input.statement.command == "EXEC"
-	not commands.only_looks
+	not programs.only_looks
 }
 
 deny contains "agents run commands and nothing else" if {

@@ -8,7 +8,7 @@ package rules.ssh.production
 
 import rego.v1
 
-import data.commands
+import data.programs
 
 approve contains {
 	"id": "command",
@@ -17,8 +17,8 @@ approve contains {
 	"ttl": "10m",
 } if {
 	in_production
-	commands.is_command
-	not commands.only_looks
+	programs.is_command
+	not programs.only_looks
 }
 
 approve contains {
@@ -51,8 +51,8 @@ deny contains "file systems and disks are not made anew in production" if {
 
 deny contains {"id": "opaque", "msg": "nobody can say what this command runs"} if {
 	in_production
-	commands.is_command
-	not commands.is_known
+	programs.is_command
+	not programs.is_known
 }
 
 # A target without the label counts as production.

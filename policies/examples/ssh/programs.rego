@@ -3,7 +3,7 @@
 # description: |
 #   Whether everything that a command or line can run is known, and whether all of it only looks. The programs that only
 #   look are in data.json; a program counts by its name, so a target must not let callers put others on its PATH.
-package commands
+package programs
 
 import rego.v1
 

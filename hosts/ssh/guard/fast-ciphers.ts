@@ -27,12 +27,15 @@ export function prepareKeys(cipher: CipherState): void {
   }
 }
 
+/** More than the library takes as one packet. */
+let space = Buffer.alloc(40 * 1024);
+
 /**
- * Plain packets are made in one buffer: encrypting them makes a copy. Whoever writes must copy the plain length, too.
- * The padding is what was there before, since under encryption it need not be unpredictable.
+ * Plain packets of all connections are made in one buffer: nothing comes between a packet and its encryption, which makes
+ * a copy. Whoever writes must copy the plain length, too. Under encryption the padding need not be unpredictable; it
+ * must not be what another connection left behind.
  */
 export function preparePackets(cipher: CipherState): void {
-  let space = Buffer.alloc(64 * 1024);
   cipher.allocPacket = (payloadBytes) => {
     // Whether the length is encrypted with the rest differs.
     const encrypted = (cipher._aadLen === 0 ? 5 : 1) + payloadBytes;
@@ -43,6 +46,6 @@ export function preparePackets(cipher: CipherState): void {
     const packet = space.subarray(0, bytes);
     packet.writeUInt32BE(bytes - 4);
     packet[4] = padding;
-    return packet;
+    return packet.fill(0, bytes - padding);
   };
 }

@@ -49,12 +49,13 @@ function readAssignment(assignment: Assignment, reading: Reading, place: Place):
   const { found } = reading;
   const { name, index, value, append } = assignment;
   if (isDangerousVariable(name)) found.doubt('variable');
-  // dash takes `a+=b`, `a[0]=b` and `a=(b)` for programs or mistakes.
   const isPlain = index === undefined && append !== true && value.type === 'Word';
   if (index !== undefined && !/^\d+$/.test(index.text)) {
     readHidden(index, reading, place);
     found.doubt('reevaluated');
   }
+  // Programs to dash, of which the first word of the line is one.
+  if (value.type === 'Word' && (index !== undefined || append === true)) found.doubt('dialect');
   const read = value.type === 'Word' ? readSingle(value, reading, place) : undefined;
   if (value.type === 'ArrayValue') {
     for (const element of value.elements) {

@@ -66,8 +66,17 @@ function matcher(path: string): (path: string, isMade: boolean) => boolean {
   // `mkdir -p` makes what is above as well.
   return (other, isMade) =>
     other === exact ||
-    (other.startsWith(`${anywhere}/`) && `${exact}/`.includes(other.slice(1) + '/')) ||
     (isMade && exact.startsWith(`${other}/`)) ||
     other.startsWith(`${exact}/`) ||
-    pattern?.test(other) === true;
+    pattern?.test(other) === true ||
+    (other.startsWith(`${anywhere}/`) && endsLike(absolute, other));
+}
+
+/** Of a path whose directory is not told, the segments that are. */
+function endsLike(path: string, other: string): boolean {
+  const said = path.split('/');
+  const segments = other.split('/').slice(1);
+  return segments.some((segment) =>
+    said.some((known) => segment.startsWith(known.split(/[*?[]/, 1)[0] ?? '') && known !== ''),
+  );
 }

@@ -2,6 +2,7 @@
 
 import { attacks } from '../../hosts/ssh/shell/attacks.ts';
 import { everyday } from '../../hosts/ssh/shell/everyday.ts';
+import { carefulLines } from './careful-lines.ts';
 
 const grammar: readonly string[] = [
   'id; ls && x || evil',
@@ -78,6 +79,7 @@ const grammar: readonly string[] = [
 
 export const seeds: readonly string[] = [
   ...grammar,
+  ...carefulLines,
   ...everyday,
   ...attacks.map(({ line }) => line),
 ].filter((line) => !/sleep|while true|watch|until/.test(line));

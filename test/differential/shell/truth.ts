@@ -91,15 +91,15 @@ function record(
       rest.matchAll(/(?:AT_FDCWD|\d+)<([^>]*)>/g),
       ([, at = '']) => at,
     );
-    const paths = /^(?:rename|link)/.test(name)
+    const paths = /^rename/.test(name)
       ? texts.slice(0, 2)
-      : /^symlink/.test(name)
+      : /^(?:sym)?link/.test(name)
         ? texts.slice(1, 2)
         : [path];
     paths.forEach((changed, at) => {
       const full = changed.startsWith('/')
         ? changed
-        : `${directories[at] ?? directories[0] ?? anywhere}/${changed}`;
+        : `${directories[name === 'linkat' ? 1 : at] ?? directories[0] ?? anywhere}/${changed}`;
       if (isNoise(full)) return;
       into.changed.add(full);
       if (name.startsWith('mkdir')) into.made.add(full);

@@ -5,7 +5,9 @@ import { report } from '../invocation.ts';
 import { optionTable, readOptions } from '../options.ts';
 import { checkGiven } from '../program-arguments.ts';
 import { applyRole } from '../roles.ts';
-import { argumentOf } from '../value.ts';
+import type { Place, Reading } from '../place.ts';
+import type { Value } from '../value.ts';
+import { argumentOf, pathOf } from '../value.ts';
 
 const sedTable = optionTable(
   '-nErsuz -e:text -f:runs -i?text -l:text --quiet --silent --regexp-extended --separate --unbuffered --null-data --posix --debug --expression:text --file:runs --in-place?text --line-length:text --follow-symlinks --sandbox --help --version',
@@ -29,6 +31,19 @@ const blockSed = new RegExp(
 export const isPlainSed = (text: string): boolean =>
   text.length <= 512 && (plainSed.test(text) || blockSed.test(text));
 
+/** `-i.bak` keeps the file as it was under another name. */
+function writeBackup(file: Value, suffix: string, { found }: Reading, place: Place): void {
+  const path = pathOf(file);
+  // An asterisk stands for the file's own name, a slash for another directory.
+  if (path === undefined || /[*/]/.test(suffix)) return found.doubt('path');
+  if (suffix === '') return;
+  found.path(
+    'writes',
+    { kind: 'pattern', text: `${path}${suffix}`, single: true, dash: false },
+    place,
+  );
+}
+
 const sed: Reader = (invocation, reading, place) => {
   report(invocation, reading, place);
   const { found } = reading;
@@ -45,8 +60,10 @@ const sed: Reader = (invocation, reading, place) => {
   for (const program of programs) {
     if (!isPlainSed(argumentOf(program) ?? 'e')) found.doubt('opaque-inline');
   }
+  const suffix = given.options.find(({ name }) => /^(?:-i|--in-place)$/.test(name))?.value;
   for (const file of hasProgram ? given.operands : rest) {
     applyRole(inPlace ? 'change' : 'read', file, reading, place);
+    if (suffix !== undefined) writeBackup(file, argumentOf(suffix) ?? '*', reading, place);
   }
 };
 

@@ -1,5 +1,5 @@
 // npm run adversarial -- ssh [--json FILE] [--only TEXT] [--table]
-// The guards alone, then the whole gateway. Prints what did not come out as expected; exits 1 if that is anything. `--table`
+// The guards alone, the login behind them, then the whole gateway. Prints what did not come out as expected; exits 1 if that is anything. `--table`
 // writes docs/reference/ssh-attacks.md.
 
 import { writeFile } from 'node:fs/promises';
@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util';
 
 import type { Row, SshArena, SshAttack } from './attack.ts';
 import { rowOf } from './attack.ts';
+import { startCredentialArena } from './credential-arena.ts';
+import { credentialCases } from './credential-cases.ts';
 import { gatewayRowOf, startGatewayArena } from './gateway/arena.ts';
 import { gatewayCases } from './gateway/cases.ts';
 import { startSmallArena } from './small-arena.ts';
@@ -41,6 +43,13 @@ async function attackGuards(only: string): Promise<readonly Row[]> {
   return attackArena(arena, chosen);
 }
 
+async function attackCredentials(only: string): Promise<readonly Row[]> {
+  const chosen = credentialCases.filter((each) => titleOf(each).includes(only));
+  if (chosen.length === 0) return [];
+  await using arena = await startCredentialArena();
+  return attackArena(arena, chosen);
+}
+
 const titleOf = ({ name, class: kind }: Pick<Row, 'name' | 'class'>): string => `${kind}: ${name}`;
 
 export async function main(): Promise<number> {
@@ -53,7 +62,11 @@ export async function main(): Promise<number> {
     },
   });
   const { json, only } = values;
-  const rows = [...(await attackGuards(only)), ...(await attackGateway(only))];
+  const rows = [
+    ...(await attackGuards(only)),
+    ...(await attackCredentials(only)),
+    ...(await attackGateway(only)),
+  ];
   for (const row of rows.filter(({ pass }) => !pass)) {
     console.log(`${titleOf(row)}: expected ${row.expected}, got ${row.got}`);
   }

@@ -12,6 +12,7 @@ import type {
   Channel,
   GuardedClient,
   GuardedTarget,
+  LoginAnswer,
   LoginAttempt,
   TargetCredential,
   TransportEnd,
@@ -33,6 +34,8 @@ export interface SmallServerOptions {
   readonly target?: RelayTarget;
   /** All who come are let in, by any key. */
   readonly open?: boolean;
+  /** Who is let in instead, asked for each connection. */
+  readonly login?: () => (attempt: LoginAttempt) => Promise<LoginAnswer>;
   readonly onClient?: (client: GuardedClient) => void;
 }
 
@@ -59,7 +62,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     let target: Promise<GuardedTarget> | undefined;
     acceptClient(socket, {
       ...{ hostKeys, limits },
-      authenticate: (attempt) => Promise.resolve(answer(attempt, options.open === true)),
+      authenticate:
+        options.login?.() ?? ((attempt) => Promise.resolve(answer(attempt, options.open === true))),
       onReady: (client) => {
         options.onClient?.(client);
         if (options.target !== undefined) target = reach(options.target, limits);

@@ -7,13 +7,7 @@ import { createSecureContext } from 'node:tls';
 import type { Config, HttpCredentialConfig, TargetConfig } from '#engine';
 import { ConfigError, readSecret } from '#engine';
 import type { SshCredentialConfig, SshIdentityConfig } from '#engine/config';
-import {
-  readFingerprints,
-  readPrincipals,
-  readRevoked,
-  readSshKeys,
-  readTokens,
-} from '#engine/identity';
+import { readPrincipals, readRevoked, readTokens } from '#engine/identity';
 import type { Finding } from './diagnostics.ts';
 
 export interface SetupFindings {
@@ -121,15 +115,10 @@ function identityChecks({ identity }: Config): readonly (() => unknown)[] {
   ];
 }
 
-function sshChecks({ keys, certificates, revoked }: SshIdentityConfig): readonly (() => unknown)[] {
+/** What lists keys is checked in ssh-setup.ts, where it is known which are accepted. */
+function sshChecks({ certificates, revoked }: SshIdentityConfig): readonly (() => unknown)[] {
   return [
-    ...(keys === undefined ? [] : [() => readSshKeys(keys)]),
-    ...(certificates === undefined
-      ? []
-      : [
-          () => readFingerprints(certificates.authorities),
-          () => readPrincipals(certificates.principals),
-        ]),
+    ...(certificates === undefined ? [] : [() => readPrincipals(certificates.principals)]),
     ...(revoked === undefined ? [] : [() => readRevoked(revoked)]),
   ];
 }

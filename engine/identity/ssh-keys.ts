@@ -28,15 +28,19 @@ const validateKeys = validatorOf(keysSchema);
 
 export const credentialOfKey = (fingerprint: Fingerprint): CredentialId => `ssh-key:${fingerprint}`;
 
+/** Whether the host would ever accept the key of a line; the engine itself knows no formats. */
+export type Accepts = (line: string) => boolean;
+const any: Accepts = () => true;
+
 /** @throws ConfigError `config-unreadable` or `config-invalid` with the path of the mistake. */
-export function readSshKeys(file: string): PrincipalTable {
+export function readSshKeys(file: string, accepts = any): PrincipalTable {
   const document = readYaml(file);
   validateKeys(document, file);
   const table = new Map<CredentialId, Listed>();
   const { keys } = document as { readonly keys: readonly KeyRecord[] };
   for (const [index, record] of keys.entries()) {
     const at = `${file}: keys.${index}`;
-    const credential = credentialOfKey(fingerprintOfLine(`${at}.key`, record.key));
+    const credential = credentialOfKey(fingerprintOfLine(`${at}.key`, record.key, accepts));
     if (table.has(credential)) throw invalid(`${at}.key: is listed twice`);
     const { id, kind = 'human', groups = [], expires, from } = record;
     if (from !== undefined && networkList(from) === undefined) {
@@ -56,9 +60,10 @@ export function readSshKeys(file: string): PrincipalTable {
  *
  * @throws ConfigError `config-unreadable` or `config-invalid`
  */
-export function readFingerprints(file: string): ReadonlySet<Fingerprint> {
-  const lines = readLines(file);
-  const fingerprints = lines.map(([line, number]) => fingerprintOfLine(`${file}:${number}`, line));
+export function readFingerprints(file: string, accepts = any): ReadonlySet<Fingerprint> {
+  const fingerprints = readLines(file).map(([line, number]) =>
+    fingerprintOfLine(`${file}:${number}`, line, accepts),
+  );
   if (fingerprints.length > 0) return new Set(fingerprints);
   throw invalid(`${file}: holds no public key`);
 }
@@ -78,7 +83,7 @@ function readLines(file: string): readonly (readonly [string, number])[] {
  * Of a line as `ssh-keygen` writes it: type, base64, comment. What the key itself says is for the host to understand:
  * here it is only made sure that it is one key without options, so that nothing is listed under a wrong name.
  */
-function fingerprintOfLine(at: string, line: string): Fingerprint {
+function fingerprintOfLine(at: string, line: string, accepts: Accepts): Fingerprint {
   const words = /^([!-~]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t][^\p{Cc}]*)?$/u.exec(line.trim());
   const [, type = '', base64 = ''] = words ?? [];
   const blob = Buffer.from(base64, 'base64');
@@ -87,6 +92,11 @@ function fingerprintOfLine(at: string, line: string): Fingerprint {
   if (type === '' || named !== type || blob.toString('base64') !== base64) {
     throw invalid(`${at}: is no public key`, {
       hint: 'it is the line of a .pub file: type, base64, comment, and no options',
+    });
+  }
+  if (!accepts(line)) {
+    throw invalid(`${at}: is no key that is ever accepted`, {
+      hint: 'Ed25519, ECDSA, RSA of 2048 to 8192 bits, or a security key',
     });
   }
   const digest = createHash('sha256').update(blob).digest('base64');

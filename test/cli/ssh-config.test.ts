@@ -10,6 +10,7 @@ import { cli, writeGateway } from './run-cli.ts';
 
 let cwd: string;
 let hostKey: string;
+const short = utils.generateKeyPairSync('rsa', { bits: 1024 }).public;
 const pair = () => utils.generateKeyPairSync('ed25519');
 const write = (name: string, text: string) => writeFile(join(cwd, name), text, { mode: 0o600 });
 
@@ -123,6 +124,12 @@ describe('sallyport check of SSH', () => {
     ['host_key', 'hunter2', 'host key'],
     ['ca.pub', '# nobody yet', 'ca.pub: holds no public key'],
     ['ssh-keys.yaml', 'keys: [{key: x, id: ada}]', 'keys.0.key: is no public key'],
+    [
+      'ssh-keys.yaml',
+      JSON.stringify({ keys: [{ key: short, id: 'ada' }] }),
+      'keys.0.key: is no key that is ever accepted',
+    ],
+    ['ca.pub', short, 'ca.pub:1: is no key that is ever accepted'],
     ['principals.yaml', 'principals: [{}]', "key 'name' is missing"],
     ['ssh-revoked.yaml', 'revoked: [{}]', 'revoked.0'],
   ])('finds what is wrong with %s', async (name, text, message) => {

@@ -19,7 +19,12 @@ export { readLogin } from './login-name.ts';
 export type { LoginName } from './login-name.ts';
 export { decodePublicKey, encodePublicKey, fingerprintOf, typeOf } from './public-key.ts';
 export type { PublicKey } from './public-key.ts';
-export { formatPublicKeyLine, readPublicKeyLine, readPublicKeyLines } from './public-key-line.ts';
+export {
+  formatPublicKeyLine,
+  isPublicKeyLine,
+  readPublicKeyLine,
+  readPublicKeyLines,
+} from './public-key-line.ts';
 export type { ListedKey } from './public-key-line.ts';
 export { mintCertificate, signerOf } from './sign.ts';
 export type { Signer } from './sign.ts';

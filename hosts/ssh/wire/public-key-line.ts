@@ -3,7 +3,7 @@
 
 import type { PublicKey } from './public-key.ts';
 import { decodePublicKey, encodePublicKey, fingerprintOf, typeOf } from './public-key.ts';
-import { malformed } from './wire-error.ts';
+import { WireError, malformed } from './wire-error.ts';
 
 export interface ListedKey {
   readonly key: PublicKey;
@@ -27,6 +27,16 @@ export function readPublicKeyLine(text: string): ListedKey {
   const key = decodePublicKey(blob);
   if (typeOf(key) !== type) throw malformed('key is of another type than its line says');
   return { key, blob, fingerprint: fingerprintOf(blob), comment: comment.trim() };
+}
+
+export function isPublicKeyLine(text: string): boolean {
+  try {
+    readPublicKeyLine(text);
+    return true;
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
 }
 
 /**

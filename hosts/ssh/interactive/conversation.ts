@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { MarkFilter } from './mark-filter.ts';
 import { ReportReader } from './report-reader.ts';
 import type { Report } from './report-reader.ts';
-import { newNonce } from './shell-start.ts';
+import { newMark, newNonce } from './shell-start.ts';
 import type { StartedShell } from './shell-start.ts';
 import { reportLine, restoreLine, runLine } from './target-script.ts';
 
@@ -33,6 +33,7 @@ interface Turn {
   /** undefined: the first turn, which asks where the shell is. */
   readonly line: Line | undefined;
   readonly nonce: string;
+  readonly mark: string;
   ended: (Report & { readonly kind: 'ended' }) | undefined;
   isMarked: boolean;
   asked: number;
@@ -47,7 +48,7 @@ const escape = 0x1b;
 export class Conversation {
   readonly #relay: Writable;
   readonly #reports = new ReportReader();
-  readonly #marks = new MarkFilter(newNonce());
+  readonly #marks = new MarkFilter(newMark());
   readonly #listener: ConversationListener;
   readonly #shell: 'bash' | 'other';
   readonly #modes: string;
@@ -104,7 +105,7 @@ export class Conversation {
   /** What of the terminal's output is the programs'. */
   output(chunk: Buffer): Buffer {
     const turn = this.#turn;
-    const { output, isMarked } = this.#marks.push(chunk, turn?.nonce ?? '');
+    const { output, isMarked } = this.#marks.push(chunk, turn?.mark ?? '');
     this.#isTerminalDirty ||= output.includes(escape);
     if (turn !== undefined && isMarked) {
       turn.isMarked = true;
@@ -115,14 +116,21 @@ export class Conversation {
   }
 
   #newTurn(line: Line | undefined): Turn {
-    const turn = { line, nonce: newNonce(), ended: undefined, isMarked: false, asked: 0 };
+    const turn = {
+      line,
+      nonce: newNonce(),
+      mark: newMark(),
+      ended: undefined,
+      isMarked: false,
+      asked: 0,
+    };
     this.#turn = turn;
     return turn;
   }
 
   #question(turn: Turn): string {
     turn.asked += 1;
-    return reportLine(turn.nonce, this.#marks.mark(turn.nonce));
+    return reportLine(turn.nonce, this.#marks.mark(turn.mark));
   }
 
   #write(line: string): void {

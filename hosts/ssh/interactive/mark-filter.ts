@@ -16,19 +16,19 @@ export class MarkFilter {
   readonly #markBytes: number;
   #held: Buffer = Buffer.alloc(0);
 
-  /** @param token what all marks of this session begin with: as many hexadecimal digits as a nonce has */
+  /** @param token what all marks of this session begin with: as many digits as the rest of one has */
   constructor(token: string) {
     this.#token = token;
     this.#markBytes = 2 * token.length + 2;
   }
 
   /** What stands between the ends of one mark. */
-  mark(nonce: string): string {
-    return `${this.#token}${nonce}`;
+  mark(due: string): string {
+    return `${this.#token}${due}`;
   }
 
-  /** @param nonce of the mark that is due; marks with another are taken out, too */
-  push(chunk: Buffer, nonce: string): FilteredOutput {
+  /** @param due the rest of the mark that is due; others of this session are taken out, too */
+  push(chunk: Buffer, due: string): FilteredOutput {
     // Nearly all output has none.
     if (this.#held.length === 0 && !chunk.includes(start))
       return { output: chunk, isMarked: false };
@@ -45,7 +45,7 @@ export class MarkFilter {
         return { output: Buffer.concat(parts), isMarked };
       }
       if (length === 0) parts.push(rest.subarray(0, 1));
-      else isMarked ||= rest.toString('latin1', 1, length - 1) === this.mark(nonce);
+      else isMarked ||= rest.toString('latin1', 1, length - 1) === this.mark(due);
       rest = rest.subarray(Math.max(length, 1));
     }
     return { output: Buffer.concat([...parts, rest]), isMarked };
@@ -56,7 +56,7 @@ export class MarkFilter {
     const length = this.#markBytes;
     const seen = bytes.toString('latin1', 1, Math.min(bytes.length, length - 1));
     const token = seen.slice(0, this.#token.length);
-    if (!this.#token.startsWith(token) || !/^[0-9a-f]*$/.test(seen)) return 0;
+    if (!this.#token.startsWith(token) || !/^[0-9]*$/.test(seen)) return 0;
     if (bytes.length < length) return 'open';
     return bytes[length - 1] === end ? length : 0;
   }

@@ -45,6 +45,9 @@ export interface StartedShell {
 const noiseBytesMax = 16 * 1024;
 export const newNonce = (): string => randomBytes(16).toString('hex');
 
+/** In digits, which a terminal shows as they are whatever a program has made of its modes. */
+export const newMark = (): string => BigInt(`0x${newNonce()}`).toString().padStart(39, '0');
+
 /** Both channels are closed again when this throws. */
 export async function startShell(options: StartOptions): Promise<StartedShell> {
   const channels: TargetChannel[] = [];

@@ -110,8 +110,10 @@ export const setupLine = (token: string): string =>
 export const runLine = (text: string, started: string, status: number): string =>
   [
     '\\unalias -a',
-    `\\printf 'S ${started}\\n' >&${reportFd}`,
-    ...(status === 0 ? [] : [`(\\exit ${status})`]),
+    // The subshell comes before anyone may type: an interrupt would find the terminal in its hands, and be lost.
+    status === 0
+      ? `\\printf 'S ${started}\\n' >&${reportFd}`
+      : `(\\printf 'S ${started}\\n' >&${reportFd}; \\exit ${status})`,
     `\\eval ${quote(text)} <&${terminalFd} ${terminalFd}<&- ${reportFd}>&-`,
   ].join('; ') + '\n';
 

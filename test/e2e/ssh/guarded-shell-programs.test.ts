@@ -53,8 +53,7 @@ describe('programs of a guarded shell', () => {
     const session = await new GuardedSession(connection).ready();
     session.keyboard.type('yes\r');
     await session.keyboard.sees('y\r\ny\r\n');
-    session.keyboard.type('\x03');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x03', '$ ');
     expect(await session.enter('echo alive')).toBe('alive\r\n');
     session.leave();
     await session.done;
@@ -80,8 +79,7 @@ describe('a line that is held', () => {
     }).ready();
     session.keyboard.type(`touch ${at('held')}\r`);
     await session.keyboard.sees('dba must approve');
-    session.keyboard.type('\x03');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x03', '$ ');
     answers.shift()?.('yes');
     session.keyboard.type(`touch ${at('held')}\r`);
     await session.keyboard.sees('dba must approve');

@@ -55,12 +55,10 @@ const suite = (shell: TargetShell): void => {
   it('ends a program at ^C, and the whole line with it, and lives on', async () => {
     session.keyboard.type('sleep 100; echo after\r');
     await session.keyboard.sees('2004l');
-    session.keyboard.type('\x03');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x03', '$ ');
     session.keyboard.type('while :; do :; done\r');
     await session.keyboard.sees('2004l');
-    session.keyboard.type('\x03');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x03', '$ ');
     expect(session.ended.map(({ status }) => status)).toEqual([130, 130]);
     expect(session.keyboard.screen).not.toMatch(/^after/m);
     expect(await session.enter('echo alive')).toBe('alive\r\n');
@@ -123,13 +121,11 @@ const suite = (shell: TargetShell): void => {
   it('stops a program at ^Z and goes on with it', async () => {
     session.keyboard.type('sleep 100\r');
     await session.keyboard.sees('2004l');
-    session.keyboard.type('\x1a');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x1a', '$ ');
     expect(await session.enter('jobs')).toMatch(/Stopped/);
     session.keyboard.type('fg\r');
     await session.keyboard.sees('2004l');
-    session.keyboard.type('\x03');
-    await session.keyboard.sees('$ ');
+    await session.keyboard.signals('\x03', '$ ');
     expect(await session.enter('echo alive')).toBe('alive\r\n');
     await leave();
   });
@@ -139,6 +135,19 @@ const suite = (shell: TargetShell): void => {
     await session.keyboard.sees('a 42');
     await session.keyboard.sees('$ ');
     expect(session.judged.map(({ text }) => text)).toEqual(['cat <<END\na $((6 * 7))\nEND']);
+    await leave();
+  });
+
+  it('takes the longest command, whatever is in it', async () => {
+    const quotes = "'".repeat(16 * 1024 - 'printf %s "" | wc -c | tr -d " "'.length);
+    session.keyboard.type(`\x1b[200~printf %s "${quotes}" | wc -c | tr -d " "\x1b[201~\r`);
+    await session.keyboard.sees(`\x1b[?2004l${quotes.length}\r\n`);
+    await leave();
+  });
+
+  it('goes on where a program has left the terminal in a strange mode', async () => {
+    await session.enter('stty olcuc raw -echo; false');
+    expect(await session.enter('echo alive')).toBe('alive\r\n');
     await leave();
   });
 

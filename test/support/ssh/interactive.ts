@@ -126,6 +126,22 @@ export class Keyboard {
     this.#own.write(keys);
   }
 
+  /**
+   * Presses a key that sends a signal, and again every second until `text` is shown: as on any terminal, one that comes
+   * before the program has the terminal is lost.
+   */
+  async signals(key: string, text: string): Promise<void> {
+    this.#seen = this.#screen.length;
+    let pressedAt = -Infinity;
+    await eventually(`${JSON.stringify(key)} leads to ${text}`, () => {
+      if (performance.now() - pressedAt > 1000) {
+        pressedAt = performance.now();
+        this.#own.write(key);
+      }
+      return Promise.resolve(this.#screen.slice(this.#seen).includes(text));
+    });
+  }
+
   /** The screen takes no more. */
   stopReading(): void {
     this.#own.pause();

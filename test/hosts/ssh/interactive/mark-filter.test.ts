@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { MarkFilter } from '../../../../hosts/ssh/interactive/mark-filter.ts';
 
 const token = '0'.repeat(32);
-const nonce = 'a'.repeat(32);
+const nonce = '7'.repeat(32);
 const mark = (due: string): string => `\x1e${token}${due}\x1f`;
 
 const filter = (chunks: readonly string[]): { output: string; marks: number } => {
@@ -20,7 +20,7 @@ describe('marks in the output', () => {
   it.each([
     ['none', 'plain', 'plain', 0],
     ['the one that is due', `a${mark(nonce)}b`, 'ab', 1],
-    ['an old one', `a${mark('b'.repeat(32))}b`, 'ab', 0],
+    ['an old one', `a${mark('8'.repeat(32))}b`, 'ab', 0],
     ['of another session', `a\x1e${'1'.repeat(64)}\x1fb`, `a\x1e${'1'.repeat(64)}\x1fb`, 0],
     ['without its end', `\x1e${token}${nonce}x`, `\x1e${token}${nonce}x`, 0],
     ['two in a row', mark(nonce) + mark(nonce), '', 1],
@@ -42,9 +42,7 @@ describe('marks in the output', () => {
         const whole = `${Buffer.from(pieces.join('')).toString('latin1')}.`;
         const { output } = filter([whole]);
         expect(filter(Array.from(whole)).output).toBe(output);
-        expect(output).toBe(
-          whole.replaceAll(new RegExp(`\\x1e${token}[0-9a-f]{32}\\x1f`, 'g'), ''),
-        );
+        expect(output).toBe(whole.replaceAll(new RegExp(`\\x1e${token}[0-9]{32}\\x1f`, 'g'), ''));
       }),
     );
   });

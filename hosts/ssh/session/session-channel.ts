@@ -15,6 +15,10 @@ import type { EnvRequest, Follower, Prepared, PtyRequest } from './prepared.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const variablesMax = 64;
+/** POSIX "Environment Variable Definition"; what else an environment can hold is for exploits. */
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+/** term(7). The name becomes a variable, and no policy is asked about it. */
+const termPattern = /^(?:[A-Za-z0-9][A-Za-z0-9+._-]{0,63})?$/;
 /** Set by callers for the gateway itself: `ssh -o SetEnv=SALLYPORT_SHELL=recorded …`. It goes no further. */
 const modeVariable = 'SALLYPORT_SHELL';
 
@@ -101,7 +105,7 @@ export class SessionChannel {
   }
 
   #takeTerminal(request: PtyRequest): boolean {
-    const isWanted = !this.#started && this.#pty === undefined;
+    const isWanted = !this.#started && this.#pty === undefined && termPattern.test(request.term);
     if (!isWanted || !this.#connected.permits.has('pty')) return false;
     this.#pty = request;
     return true;
@@ -124,13 +128,15 @@ export class SessionChannel {
   }
 
   async #takeVariable(request: EnvRequest): Promise<boolean> {
-    if (this.#env.length >= variablesMax) return false;
+    if (this.#env.length >= variablesMax || !namePattern.test(request.name)) return false;
     let value: string;
     try {
       value = utf8.decode(request.value);
     } catch {
       return false;
     }
+    // A target that reads it as a C string would read another than was judged; OpenSSH's ends the connection.
+    if (value.includes('\0')) return false;
     if (request.name === modeVariable) {
       if (value === 'guarded' || value === 'recorded') this.#mode = value;
       return this.#mode === value;

@@ -1,18 +1,16 @@
 // The whole gateway as what is attacked: a process of its own, OpenSSH's server behind it, canaries in the server's files.
 
-import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-
-import { createSshKey } from '#lab';
 
 import type { Login } from '../../../support/ssh/raw-client.ts';
 import { SshGateway } from '../../../support/ssh-gateway.ts';
 import type { Row } from '../attack.ts';
 import { inTime } from '../attack.ts';
 import { Canaries } from './canaries.ts';
+import { joinKeys, writePeople } from './people.ts';
 import { arenaPolicies } from './policies.ts';
 
 export interface GatewayArena {
@@ -70,9 +68,10 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
     },
     prepare: async (directory) => {
       place.directory = directory;
-      await writeIdentities(directory);
+      await writePeople(directory);
     },
   });
+  await joinKeys(place.directory);
   const canaries = await Canaries.plant(join(place.directory, 'target'));
   ({ secret } = canaries);
   return {
@@ -85,19 +84,6 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
       await gateway[Symbol.asyncDispose]();
     },
   };
-}
-
-/** An authority that the gateway knows, one that it does not, and the names that certificates may have. */
-async function writeIdentities(directory: string): Promise<void> {
-  const authority = await createSshKey(join(directory, 'authority'));
-  await createSshKey(join(directory, 'other-authority'));
-  await writeFile(join(directory, 'authorities'), await readFile(authority.publicKey, 'utf8'));
-  const principals = [
-    { name: 'ada', id: 'ada', groups: ['engineering'] },
-    { name: 'dora', id: 'dora', groups: ['on-call'] },
-  ];
-  await writeFile(join(directory, 'principals.yaml'), JSON.stringify({ principals }));
-  await writeFile(join(directory, 'revoked.yaml'), JSON.stringify({ revoked: [] }));
 }
 
 export async function gatewayRowOf(attack: GatewayAttack, arena: GatewayArena): Promise<Row> {

@@ -1,0 +1,95 @@
+// Keys and certificates of the arena, held by the attacker as files of anybody's would be.
+
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { CertificateContent } from '../../../../hosts/ssh/wire/index.ts';
+import {
+  fingerprintOf,
+  forever,
+  mintCertificate,
+  noOptions,
+  signerOf,
+} from '../../../../hosts/ssh/wire/index.ts';
+import type { TestKey } from '../../../support/ssh/keys.ts';
+import { testKey } from '../../../support/ssh/keys.ts';
+
+const authority = testKey('ed25519');
+
+export const people = {
+  /** Listed as that of `kay`, who may work. */
+  listed: testKey('ed25519'),
+  /** On a security key, listed too. */
+  token: testKey('sk-ed25519'),
+  /** Listed, but only for elsewhere. */
+  elsewhere: testKey('ed25519'),
+  expired: testKey('ed25519'),
+  revoked: testKey('ed25519'),
+  stranger: testKey('ed25519'),
+  authority,
+  otherAuthority: testKey('ed25519'),
+} as const;
+
+const lineOf = ({ blob }: TestKey): string => {
+  const type = blob.toString('latin1', 4, 4 + blob.readUInt32BE());
+  return `${type} ${blob.toString('base64')}`;
+};
+
+export const revokedSerial = 666n;
+const groups = ['engineering'];
+/** Documentation addresses (RFC 5737): nobody comes from there. */
+export const farAway = '192.0.2.0/24';
+
+/** Files that `identity.ssh` names. */
+export async function writePeople(directory: string): Promise<void> {
+  const at = (name: string): string => join(directory, name);
+  await writeFile(at('authorities'), `${lineOf(authority)}\n`);
+  const principals = ['ada', 'dora'].map((name) => ({ name, groups }));
+  await writeFile(at('principals.yaml'), JSON.stringify({ principals }));
+  const { listed, token, elsewhere, expired, revoked } = people;
+  const keys = [
+    { id: 'kay', key: lineOf(listed), groups },
+    { id: 'tom', key: lineOf(token), groups },
+    { id: 'far', key: lineOf(elsewhere), groups, from: [farAway] },
+    { id: 'old', key: lineOf(expired), groups, expires: '2020-01-01T00:00:00Z' },
+    { id: 'rex', key: lineOf(revoked), groups },
+  ];
+  await writeFile(at('people.yaml'), JSON.stringify({ keys }));
+  await writeFile(at('revoked.yaml'), JSON.stringify(revocations([])));
+}
+
+/** @param more Fingerprints. */
+export async function revokeKeys(directory: string, more: readonly string[]): Promise<void> {
+  const file = join(directory, 'revoked.yaml');
+  await writeFile(`${file}.new`, JSON.stringify(revocations(more)));
+  await rename(`${file}.new`, file);
+}
+
+/** Adds the keys of OpenSSH's clients to the others, since only one file can be named. */
+export async function joinKeys(directory: string): Promise<void> {
+  const read = async (name: string) =>
+    (JSON.parse(await readFile(join(directory, name), 'utf8')) as { readonly keys: object[] }).keys;
+  const keys = [...(await read('ssh-keys.yaml')), ...(await read('people.yaml'))];
+  await writeFile(join(directory, 'ssh-keys.yaml.new'), JSON.stringify({ keys }));
+  await rename(join(directory, 'ssh-keys.yaml.new'), join(directory, 'ssh-keys.yaml'));
+}
+
+const revocations = (more: readonly string[]) => ({
+  revoked: [
+    ...[fingerprintOf(people.revoked.blob), ...more].map((key) => ({ key })),
+    { serial: Number(revokedSerial) },
+  ],
+});
+
+/** For the key of `stranger`, in the name of `ada`, but for what is changed. */
+export function certificate(
+  change: Partial<CertificateContent> = {},
+  by: TestKey = authority,
+): Buffer {
+  const content = {
+    ...({ holder: 'user', key: people.stranger.key, serial: 1n, keyId: 'arena' } as const),
+    ...{ principals: ['ada'], validAfter: 0n, validBefore: forever, options: noOptions },
+    ...change,
+  };
+  return mintCertificate(content, signerOf(by.privateKey, by.blob));
+}

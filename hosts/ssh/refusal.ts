@@ -68,6 +68,13 @@ export function refusalPhrase({ message, hint, decision }: Refusal): string {
   return oneLine(`sallyport: denied: ${message}${next}${id}`);
 }
 
+/** In scp's own words, either way: PuTTY's client takes silence for success, whatever status follows it. */
+export const scpRefusal = (refusal: Refusal): Buffer =>
+  Buffer.from(`${scpFatal}${refusalPhrase(refusal)}\n`);
+
+/** Begins the last line that the other side of scp says (OpenSSH's scp.c). */
+const scpFatal = '\x02';
+
 /** @param messages Why the rules ask for it. */
 export function heldLines(
   hold: Pick<OpenHold, 'id' | 'expiresAt'>,

@@ -2,6 +2,7 @@
 
 import { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
+import { refusedStatus, scpRefusal } from '../refusal.ts';
 import { readCommandLine } from './command-line.ts';
 import type { Asking } from './connected.ts';
 import { maskReachOf, relayScp, relaySftp } from './file-relay.ts';
@@ -28,7 +29,12 @@ export async function runCommandLine(
       ? { statements: [line.statement], masks: 'output' }
       : { statements: line.statements, masks: reachOf(line.transfer.facts) };
   const passage = await gate.pass(asked, asking);
-  if (passage.kind === 'refused') return passage.refusal;
+  if (passage.kind === 'refused') {
+    if (line.kind !== 'transfer' || line.transfer.kind !== 'scp') return passage.refusal;
+    prepared.caller.output.write(scpRefusal(passage.refusal));
+    prepared.caller.finish({ kind: 'exit-status', status: refusedStatus });
+    return undefined;
+  }
   const start = { kind: 'exec', command } as const;
   if (line.kind === 'transfer' && line.transfer.kind === 'scp') {
     return relayScp(asking, prepared, { start, ...line.transfer });

@@ -9,7 +9,7 @@ import { isPath } from './program.ts';
  * in the stream), `R` at a receiver (takes absolute names from the stream).
  */
 const bothLetters = 'vqncuoglDtprdHAXEWSzhxmIOJUNiy';
-const senderLetters = new RegExp(`^[${bothLetters}R]*$`);
+const senderLetters = new RegExp(`^[${bothLetters}Rb]*$`);
 const receiverLetters = new RegExp(`^[${bothLetters}b]*$`);
 
 /** `e` must carry its value, the abilities of the client: else it takes the next word as the name of a shell. */
@@ -55,7 +55,7 @@ const deletions: ReadonlySet<string> = new Set([
 ]);
 
 const values =
-  /^(?:-B[0-9]+|--(?:block-size|bwlimit|checksum-seed|compress-level|contimeout|max-delete|max-size|min-size|modify-window|timeout)=-?[0-9]+|--(?:checksum-choice|compress-choice)=[a-z0-9,]+|--log-format=(?:%i|%i%I|%o|X)|--skip-compress=[a-zA-Z0-9/]*)$/;
+  /^(?:-B[0-9]+|--(?:block-size|bwlimit|checksum-seed|compress-level|contimeout|max-delete|max-size|min-size|modify-window|timeout)=-?[0-9]+|--(?:checksum-choice|compress-choice)=[a-z0-9,]+|--info=[A-Z0-9,]+|--log-format=(?:%i|%i%I|%o|X)|--skip-compress=[a-zA-Z0-9/]*)$/;
 
 interface Options {
   readonly letters: string;

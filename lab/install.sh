@@ -21,9 +21,16 @@ need curl curl
 need git git
 need ssh openssh-client
 need sshd openssh-server
-# A security key in software, which no program of the package's own is.
+need ansible ansible-core
+need dbclient dropbear-bin
+need lftp lftp
+need plink putty-tools
+need rsync rsync
+# OpenSSH's own tests, and a security key in software; neither is a program on PATH.
 [ -f /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so ] || missing="$missing openssh-tests"
 need chromium chromium
+need_python asyncssh python3-asyncssh
+need_python paramiko python3-paramiko
 need_python websockets python3-websockets
 need_python aiohttp python3-aiohttp
 if [ "${1-}" != --tests ]; then

@@ -90,7 +90,9 @@ describe.each([
   it('says that a file is denied', async () => {
     const { code, stderr } = await scp(at(through, join(place, 'secret')), mine('no'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(protocol.length === 0 ? /Permission denied/ : /denied: secrets stay/);
+    expect(stderr).toMatch(
+      protocol.length === 0 ? /Permission denied/ : /^sallyport: denied: secrets stay; rule/,
+    );
     const up = await scp(join(place, 'tree', 'plain'), at(through, join(place, 'secret')));
     expect(up.code).toBe(1);
     expect(await readFile(join(place, 'secret'), 'utf8')).toBe('secret');

@@ -35,6 +35,8 @@ export interface SshGatewayOptions {
   readonly limits?: Partial<Limits>;
   /** Written before the gateway starts, into its directory. */
   readonly prepare?: (directory: string) => Promise<void>;
+  /** Lines of sshd_config(5) for the server behind it. */
+  readonly serverSettings?: readonly string[];
 }
 
 interface Parts {

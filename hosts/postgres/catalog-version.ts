@@ -24,4 +24,5 @@ export const catalogVersionQuery = `SELECT pg_catalog.concat_ws(' ', ${[
   version(`pg_proc x ${ofUsers}`),
   version(`pg_operator x ${ofUsers}`),
   version(`pg_cast x ${ofUsers}`),
+  version(`pg_type x ${ofUsers} AND x.typtype OPERATOR(pg_catalog.<>) 'c'`),
 ].join(', ')})`;

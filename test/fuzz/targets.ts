@@ -7,6 +7,7 @@ import { maskingTargets } from './targets/http-masking.ts';
 import { websocketTargets } from './targets/http-websocket.ts';
 import { meterTarget } from './targets/policy-meter.ts';
 import { codecTargets } from './targets/postgres-codecs.ts';
+import { copyTargets } from './targets/postgres-copy.ts';
 import { streamTargets } from './targets/postgres-streams.ts';
 import { sshLoginTargets } from './targets/ssh-login.ts';
 import { outputTargets } from './targets/ssh-output.ts';
@@ -17,6 +18,7 @@ import { commandTargets } from './targets/ssh-commands.ts';
 
 export const targets: readonly Target[] = [
   ...codecTargets,
+  ...copyTargets,
   ...streamTargets,
   ...headTargets,
   ...bodyTargets,

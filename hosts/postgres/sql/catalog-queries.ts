@@ -74,12 +74,15 @@ export const catalogQueries: readonly string[] = [
          AND d.objsubid OPERATOR(pg_catalog.=) s.adnum))
    WHERE d.refobjsubid OPERATOR(pg_catalog.>) 0
      AND d.refobjsubid OPERATOR(pg_catalog.<>) s.adnum`,
-  // functions, operators and types with casts that users defined: sort of object, name
+  // functions, operators, types with casts and types that users defined: sort of object, name
   `SELECT DISTINCT 'function', p.proname::text FROM pg_catalog.pg_proc p
    WHERE p.oid OPERATOR(pg_catalog.>=) 16384
    UNION ALL
    SELECT DISTINCT 'operator', o.oprname::text FROM pg_catalog.pg_operator o
    WHERE o.oid OPERATOR(pg_catalog.>=) 16384
+   UNION ALL
+   SELECT DISTINCT 'type', t.typname::text FROM pg_catalog.pg_type t
+   WHERE t.oid OPERATOR(pg_catalog.>=) 16384 AND t.typtype OPERATOR(pg_catalog.<>) 'c'
    UNION ALL
    SELECT DISTINCT 'cast', t.typname::text FROM pg_catalog.pg_cast k
    JOIN pg_catalog.pg_type t

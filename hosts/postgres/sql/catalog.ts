@@ -49,6 +49,7 @@ export interface Catalog {
   readonly userFunctions: ReadonlySet<string>;
   readonly userOperators: ReadonlySet<string>;
   readonly userCasts: ReadonlySet<string>;
+  readonly userTypes: ReadonlySet<string>;
 }
 
 export type CatalogRow = readonly (string | null)[];
@@ -120,6 +121,7 @@ export function buildCatalog(results: CatalogRows): Catalog {
     userFunctions: named(userRows, 'function'),
     userOperators: named(userRows, 'operator'),
     userCasts: named(userRows, 'cast'),
+    userTypes: named(userRows, 'type'),
   };
 }
 

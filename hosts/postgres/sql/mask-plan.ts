@@ -71,6 +71,18 @@ export function planMasks(
   if (demand.masks.length === 0) return { kind: 'clear' };
   const sensitive = resolved(catalog, demand);
   if (!('origins' in sensitive)) return { kind: 'denied', code: 'mask-unsupported', ...sensitive };
+  const known = plans.get(sensitive) ?? new WeakMap<AnalysedStatement, MaskPlan>();
+  plans.set(sensitive, known);
+  const plan = known.get(statement) ?? planOf(statement, sensitive);
+  known.set(statement, plan);
+  return plan;
+}
+
+/** Statements that come again are analysed once, and planned once. */
+const plans = new WeakMap<Sensitive, WeakMap<AnalysedStatement, MaskPlan>>();
+
+function planOf(statement: AnalysedStatement, sensitive: Sensitive): MaskPlan {
+  const { catalog } = sensitive;
   const code = denyCode(statement, catalog);
   const denial =
     denyOpaque(statement) ??

@@ -166,6 +166,11 @@ const firstUserOid = 16384;
 export function foreignType(sensitive: Sensitive, flow: Flow): string | undefined {
   for (const [key, manner] of flow) {
     if (manner !== 'derived' || !isMasked(sensitive, key)) continue;
+    // A whole row has a type of its own, with casts that JSON and text are made by.
+    const row = relationsOf(sensitive.catalog, key).find(({ name }) =>
+      sensitive.catalog.userCasts.has(name),
+    );
+    if (row !== undefined) return key;
     const found = columnsOf(sensitive.catalog, key).find(
       ({ column, type }) => type >= firstUserOid && sensitive.strategies.has(column),
     );

@@ -256,7 +256,7 @@ SELECT coalesce(json_agg("root"), '[]') AS "root" FROM (SELECT row_to_json((SELE
 SELECT json_build_object('id', id, 'email', email) FROM users LIMIT 3
 
 -- aggregates over masked columns
-SELECT active, count(email), max(salary), avg(salary) FROM users GROUP BY active
+SELECT active, count(email), count(salary), string_agg(nick, ' and ') FROM users GROUP BY active
 
 -- a list of masked values
 SELECT active, string_agg(email, ', '), array_agg(salary) FROM users GROUP BY active
@@ -361,7 +361,7 @@ SELECT c.oid, c.relname, pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalo
 SELECT * FROM public.users WHERE id > 10 ORDER BY id LIMIT 10
 
 -- an explained masked select
-EXPLAIN (FORMAT json) SELECT email, max(salary) FROM users GROUP BY id
+EXPLAIN (FORMAT json) SELECT email, salary, count(*) FROM users GROUP BY id
 
 -- a masked table copied out
 COPY (SELECT id, email FROM users) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -65,6 +65,25 @@ SELECT array_agg(ARRAY[email, nick]) FILTER (WHERE salary > 1) FROM users
 SELECT sum(s.l - 20) FROM (SELECT length(email) AS l FROM users) s
 SELECT like_escape(email, 'ab') FROM users
 
+-- oracles: comparisons by size or error
+SELECT greatest(row(email, '{}'::json), row('kanarienvogel-1', '{}'::json)) FROM users
+SELECT nullif(row(email, '{}'::json), row('kanarienvogel-1', '{}'::json)) FROM users
+SELECT count(DISTINCT row(email, '{}'::json)) FROM (SELECT email FROM users UNION ALL SELECT 'kanarienvogel-1') s
+SELECT array_agg(id ORDER BY row(email, '{}'::json)) FROM users
+SELECT max(row(email, '{}'::json)) FROM users
+SELECT string_agg(nullif(email, 'kanarienvogel-1'), '') FROM users, generate_series(1, 10000)
+SELECT string_agg(greatest(email, 'm'), '') FROM users, generate_series(1, 10000)
+SELECT string_agg(s.m, '') FROM (SELECT max(e) AS m FROM (SELECT email AS e FROM users UNION ALL SELECT 'kz and so on') q) s, generate_series(1, 10000)
+SELECT sum(n)::text FROM (SELECT salary AS n FROM users UNION ALL SELECT -4815162342) s
+SELECT string_agg(ltrim(email, 'k'), '') FROM users, generate_series(1, 10000)
+SELECT sum(length(email))::int FROM users
+
+-- oracles: types of one's own
+CREATE DOMAIN public.text AS pg_catalog.text CHECK (VALUE < 'm')
+CREATE TYPE public.text AS ENUM ('kanarienvogel-1')
+CREATE TYPE public.name AS (a int)
+SELECT email::public.text FROM users
+
 -- oracles: time
 SELECT CASE WHEN email > 'a' THEN pg_sleep(1) END FROM users
 SELECT pg_sleep(salary) FROM users

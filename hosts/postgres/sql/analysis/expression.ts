@@ -10,6 +10,7 @@ import { mayHaveColumn, useReference } from './columns.ts';
 import type { Flow } from './flow.ts';
 import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import { valueOfCast, valueOfOperator } from './operators.ts';
+import { quietAlone } from '../quiet-functions.ts';
 import { noteSetConfig } from './settings.ts';
 import type { Scope } from './scope.ts';
 import { candidatesOf, totalFlow } from './scope.ts';
@@ -171,15 +172,17 @@ function valueOfCall(walk: Walk, scope: Scope, call: FuncCall): Value {
   inferFrom(walk, scope, call.over);
   const args = (call.args ?? []).map((arg) => valueOf(walk, scope, arg));
   const order = valueOf(walk, scope, call.agg_order);
+  // Rows of values may hold what cannot be compared, which is only found out behind equal ones.
+  infer(walk, order.flow);
   const all = combine(walk, [...args, order]);
   if (refusesSome(words.at(-1) ?? '', call, args)) infer(walk, all.flow);
   return applyFunction(walk, name, all);
 }
 
-/** Calls of quiet functions in which some values of some arguments are errors. */
+/** Calls of quiet functions that are not: some values of some arguments are errors, or are compared. */
 function refusesSome(name: string, call: FuncCall, args: readonly Value[]): boolean {
   if (call.func_variadic === true || call.agg_within_group === true) return true;
-  if (name === 'length') return args.length > 1;
+  if (call.agg_distinct === true || (quietAlone.has(name) && args.length > 1)) return true;
   // No key may be null.
   return /^jsonb?_build_object$/.test(name)
     ? args.length % 2 === 1 || args.some(({ flow }, at) => at % 2 === 0 && flow.size > 0)

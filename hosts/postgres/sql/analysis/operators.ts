@@ -2,9 +2,9 @@
 
 import type { A_Expr, Node, TypeCast } from 'libpg-query';
 
-import { scalarTypes, textTypes } from '../quiet-functions.ts';
-import { constantOf, only, stringOf } from './ast.ts';
-import { isOfTypes } from './calls.ts';
+import { textTypes } from '../quiet-functions.ts';
+import { constantOf, only, stringOf, stringsOf } from './ast.ts';
+import { isPlainOf } from './calls.ts';
 import { combine, valueOf } from './expression.ts';
 import { deriveFrom, noFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
@@ -23,58 +23,61 @@ export function valueOfOperator(walk: Walk, scope: Scope, operation: A_Expr): Va
   const left = valueOf(walk, scope, operation.lexpr);
   const right = valueOf(walk, scope, operation.rexpr);
   const both = combine(walk, [left, right]);
-  const isCalm = both.isCalm && isQuiet(walk, operation, name, [left.flow, right.flow]);
+  const isConcatenation = operation.kind === 'AEXPR_OP' && name === '||';
+  // Of JSON, arrays and bits, some do not go together.
+  const isText = isConcatenation && isTextual(walk, left) && isTextual(walk, right);
+  const isCalm = both.isCalm && (isText || isField(walk, operation, left.flow));
   if (!isCalm) infer(walk, both.flow);
-  return { flow: deriveFrom(both.flow), isCalm };
+  return { flow: deriveFrom(both.flow), isCalm, isText };
 }
 
-function isQuiet(
-  walk: Walk,
-  { kind, rexpr }: A_Expr,
-  name: string,
-  [left, right]: readonly [Flow, Flow],
-): boolean {
-  const { catalog } = walk;
-  if (kind === 'AEXPR_NULLIF') {
-    return isOfTypes(catalog, left, scalarTypes) && isOfTypes(catalog, right, scalarTypes);
-  }
-  if (kind !== 'AEXPR_OP') return false;
-  // Of JSON, arrays and bits, some do not go together.
-  if (name === '||') {
-    return isOfTypes(catalog, left, textTypes) && isOfTypes(catalog, right, textTypes);
-  }
-  // The type json is text that may hold what no text can.
-  return fieldOperators.has(name) && isOfTypes(catalog, left, jsonbTypes) && isLiteral(rexpr);
-}
+const isTextual = (walk: Walk, { flow, isText }: Value): boolean =>
+  isText === true || isPlainOf(walk.catalog, flow, textTypes);
+
+/** The type json is text that may hold what no text can; in jsonb any field may be asked for. */
+const isField = (walk: Walk, { kind, name, rexpr }: A_Expr, left: Flow): boolean =>
+  kind === 'AEXPR_OP' &&
+  fieldOperators.has(stringOf(name?.at(-1))) &&
+  isPlainOf(walk.catalog, left, jsonbTypes) &&
+  isLiteral(rexpr);
 
 const isLiteral = (node: Node | undefined): boolean =>
   constantOf(node) !== undefined || only(node, 'ParamRef') !== undefined;
 
-/** Targets of casts that never fail, by what they are cast from. */
-const quietCasts: Readonly<Record<string, ReadonlySet<number>>> = {
-  text: scalarTypes,
-  varchar: scalarTypes,
-  bpchar: scalarTypes,
-  name: textTypes,
+/** Targets of casts that never fail, by what they are cast from; anything can be written as text. */
+const quietCasts: Readonly<Record<string, ReadonlySet<number> | 'any'>> = {
+  text: 'any',
+  varchar: 'any',
+  bpchar: 'any',
   int8: integerTypes,
   numeric: new Set([...integerTypes, 1700]),
   date: dateTypes,
 };
 
 export function valueOfCast(walk: Walk, scope: Scope, cast: TypeCast): Value {
-  const type = stringOf(cast.typeName?.names?.at(-1));
+  const words = stringsOf(cast.typeName?.names);
+  const type = words.at(-1) ?? '';
   walk.casts.add(type);
-  const { flow, isCalm } = valueOf(walk, scope, cast.arg);
+  const value = valueOf(walk, scope, cast.arg);
+  const { flow, isCalm } = value;
   if (flow.size === 0) return { flow: noFlow, isCalm };
   const { arrayBounds, typmods } = cast.typeName ?? {};
-  const isText = type === 'text' || type === 'varchar';
-  const from = arrayBounds === undefined ? quietCasts[type] : undefined;
-  // With digits to keep to, a number may not fit.
-  const fits = typmods === undefined || isText || type === 'bpchar';
-  if (from === undefined || !fits || !isOfTypes(walk.catalog, flow, from)) {
+  // A domain or an enumeration of the same name refuses values.
+  const isBuiltIn =
+    words.length > 1 ? words[0] === 'pg_catalog' : !walk.catalog.userTypes.has(type);
+  const from = arrayBounds === undefined && isBuiltIn ? quietCasts[type] : undefined;
+  if (from === undefined || (from !== 'any' && !isNumber(walk, flow, from, typmods))) {
     infer(walk, flow);
     return { flow: deriveFrom(flow), isCalm: false };
   }
-  const isSame = isText && typmods === undefined && isOfTypes(walk.catalog, flow, textTypes);
-  return { flow: isSame ? flow : deriveFrom(flow), isCalm };
+  const isSame = type !== 'bpchar' && typmods === undefined && isTextual(walk, value);
+  return { flow: isSame ? flow : deriveFrom(flow), isCalm, isText: from === 'any' };
 }
+
+// With digits to keep to, a number may not fit.
+const isNumber = (
+  walk: Walk,
+  flow: Flow,
+  from: ReadonlySet<number>,
+  typmods: readonly Node[] | undefined,
+): boolean => typmods === undefined && isPlainOf(walk.catalog, flow, from);

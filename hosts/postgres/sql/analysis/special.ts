@@ -5,7 +5,7 @@ import type { CaseExpr, Node } from 'libpg-query';
 import { scalarTypes } from '../quiet-functions.ts';
 import type { Fields } from './ast.ts';
 import { isFields, only, stringOf } from './ast.ts';
-import { isOfTypes } from './calls.ts';
+import { isPlainOf } from './calls.ts';
 import { combine, flowOf, inferFrom, valueOf, valueOfChildren } from './expression.ts';
 import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import type { Scope } from './scope.ts';
@@ -34,7 +34,6 @@ export function valueOfSpecial(
       return valueOf(walk, scope, fields['source']);
     case 'ResTarget':
       return valueOf(walk, scope, fields['val']);
-    case 'MinMaxExpr':
     case 'RowExpr':
       return computed(valueOf(walk, scope, fields['args']));
     case 'A_ArrayExpr':
@@ -43,6 +42,7 @@ export function valueOfSpecial(
       // Which columns are grouped by, not what is in them.
       return { flow: noFlow, isCalm: valueOf(walk, scope, fields['args']).isCalm };
     case 'WindowDef':
+    case 'MinMaxExpr':
     case 'BoolExpr':
     case 'NullTest':
     case 'BooleanTest':
@@ -61,7 +61,7 @@ function telling(walk: Walk, { flow }: Value): Value {
 
 // Arrays in an array must have the same dimensions.
 const scalars = (walk: Walk, value: Value): Value =>
-  isOfTypes(walk.catalog, value.flow, scalarTypes) ? computed(value) : telling(walk, value);
+  isPlainOf(walk.catalog, value.flow, scalarTypes) ? computed(value) : telling(walk, value);
 
 function noteOperator(walk: Walk, name: unknown): void {
   if (Array.isArray(name)) walk.operators.add(stringOf((name as readonly Node[]).at(-1)));
@@ -111,11 +111,14 @@ function valueOfDocument(walk: Walk, scope: Scope, tag: string, fields: Fields):
   return isQuiet ? computed(value) : telling(walk, value);
 }
 
-// With RETURNING or FORMAT it is parsed again, which may fail; FILTER and OVER decide what is seen.
+// With RETURNING or FORMAT it is parsed again, which may fail; FILTER, ORDER BY and OVER decide what is seen.
 const isPlainDocument = (fields: Fields): boolean => {
   const constructor = Object.hasOwn(fields, 'constructor') ? fields['constructor'] : undefined;
   const demands = isFields(constructor) ? constructor : {};
-  return !('output' in fields) && !['output', 'agg_filter', 'over'].some((key) => key in demands);
+  return (
+    !('output' in fields) &&
+    !['output', 'agg_filter', 'agg_order', 'over'].some((key) => key in demands)
+  );
 };
 
 /** A structure that the parser writes without a tag: its parent's part. */

@@ -22,6 +22,8 @@ export interface Value {
   readonly flow: Flow;
   /** Computing it neither fails nor takes long, whatever the values in it are. */
   readonly isCalm: boolean;
+  /** It is a text, though it is computed. */
+  readonly isText?: boolean;
 }
 
 /** Facts of one command under construction. What a nested command touches, its parents touch too. */

@@ -5,6 +5,10 @@ const lines = (table: string): readonly string[] => table.trim().split('\n');
 
 /** Allowed, with the mask of each column of its result; `?` where the text does not tell the columns. */
 export const masked = lines(`
+SELECT (u.*)::text FROM users u → null
+SELECT u::text FROM users u → null
+SELECT jsonb_build_object('a', email) FROM users → null
+UPDATE users SET id = 1 RETURNING WITH (OLD AS o) o::text → null
 COPY users TO STDOUT → - - partial -
 COPY users (id, email) TO STDOUT → - partial
 COPY (SELECT email FROM users) TO STDOUT → partial
@@ -75,9 +79,6 @@ SELECT ARRAY[email] FROM users → null
 SELECT ARRAY(SELECT email FROM users) → null
 SELECT (SELECT email FROM users LIMIT 1) → partial
 SELECT count(email) FROM users → null
-SELECT count(DISTINCT email) FROM users → null
-SELECT min(email) FROM users → null
-SELECT string_agg(name, ',' ORDER BY email) FROM users → null
 SELECT email FROM users UNION ALL SELECT 'x' → partial
 SELECT * FROM (SELECT email FROM users) s → partial
 SELECT * FROM (SELECT * FROM users) s → - - partial - null
@@ -104,14 +105,11 @@ SELECT u.to_json FROM users u → null
 SELECT count(u) FROM users u → null
 SELECT x.c FROM (users JOIN orders ON true) AS x (a, b, c, d, e, f, g, h, i) → partial
 SELECT x FROM users AS x → null
-SELECT nullif(email, 'a') FROM users → null
-SELECT greatest(email, 'a') FROM users → null
 SELECT json_object('a' : email) FROM users → null
 SELECT lower(email_lower) FROM users → null
 SELECT lower(email) FROM vip → null
 SELECT lower(email) FROM events → null
 SELECT lower(email) FROM ONLY events → null
-SELECT max(email) FROM events_1 → null
 SELECT * FROM v_users → - partial
 SELECT id FROM v_users → -
 SELECT id FROM vv_users → -
@@ -162,6 +160,23 @@ SELECT * FROM mv_users
 
 /** Must never reach the server. */
 export const denied = lines(`
+SELECT greatest(row(email, '{}'::json), row('x1', '{}'::json)) FROM users
+SELECT nullif(row(email, '{}'::json), row('x1', '{}'::json)) FROM users
+SELECT max(s.r) FROM (SELECT row(email, '{}'::json) AS r FROM users) s
+SELECT array_agg(DISTINCT row(email, '{}'::json)) FROM users
+SELECT array_agg(id ORDER BY row(email, '{}'::json)) FROM users
+SELECT string_agg(nullif(email, 'x1'), '') FROM users, generate_series(1, 10)
+SELECT length(max(e)) FROM (SELECT email AS e FROM users UNION ALL SELECT 'x1 and much more') s
+SELECT btrim(email, 'x') FROM users
+SELECT sum(length(email)) FROM users
+SELECT sum(length(email))::int FROM users
+SELECT email::public.text FROM users
+SELECT email::mood FROM users
+SELECT array_agg(array[email] || email) FROM users
+SELECT to_jsonb(email) || to_jsonb(name) FROM users
+SELECT json_arrayagg(email ORDER BY name, email) FROM users
+CREATE DOMAIN text AS pg_catalog.text CHECK (VALUE < 'm')
+CREATE TYPE text AS ENUM ('x1')
 SELECT email::bytea FROM users
 SELECT 1 FROM users WHERE email LIKE 'a%'
 SELECT 1 FROM users WHERE 'ada@example.com' = ANY (ARRAY[email])
@@ -197,9 +212,6 @@ SELECT email FROM users EXCEPT SELECT email FROM contacts
 WITH RECURSIVE r AS (SELECT email FROM users UNION SELECT email FROM r) SELECT * FROM r
 SELECT x FROM users CROSS JOIN LATERAL unnest(ARRAY[email]) x
 SELECT x FROM users u, string_to_table(u.email, NULL) x
-SELECT (u.*)::text FROM users u
-SELECT u::text FROM users u
-SELECT jsonb_build_object('a', email) FROM users
 SELECT u.leak FROM users u
 SELECT u IS NULL FROM users u
 SELECT u = u FROM users u
@@ -239,7 +251,6 @@ UPDATE users SET (name, ssn) = (SELECT email, email)
 UPDATE orders SET note = u.email FROM users u WHERE u.id = user_id
 UPDATE orders SET note = (SELECT email FROM users WHERE users.id = user_id)
 UPDATE users SET id = 1 RETURNING upper(old.email)
-UPDATE users SET id = 1 RETURNING WITH (OLD AS o) o::text
 DELETE FROM users WHERE email LIKE 'a%'
 DELETE FROM orders USING users u WHERE u.email = note
 MERGE INTO orders t USING users s ON t.user_id = s.id WHEN MATCHED THEN UPDATE SET note = s.email
@@ -300,4 +311,10 @@ SELECT 1 @@@ 2
 SELECT 1 OPERATOR(public.@@@) 2
 SELECT 'a'::mood
 SELECT 1 FROM orders ORDER BY id USING @@@
+SELECT count(DISTINCT email) FROM users
+SELECT min(email) FROM users
+SELECT string_agg(name, ',' ORDER BY email) FROM users
+SELECT nullif(email, 'a') FROM users
+SELECT greatest(email, 'a') FROM users
+SELECT max(email) FROM events_1
 `);

@@ -1,6 +1,6 @@
 // npm run adversarial -- ssh [--json FILE] [--only TEXT] [--table]
-// The guards alone, the login behind them, then the whole gateway. Prints what did not come out as expected; exits 1 if that is anything. `--table`
-// writes docs/reference/ssh-attacks.md.
+// The guards alone, the login behind them, then the whole gateway. Prints what did not come out as expected; exits 1 if that
+// is anything. `--table` writes docs/reference/ssh-attacks.md.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

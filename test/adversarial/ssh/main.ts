@@ -40,14 +40,14 @@ async function attackGuards(only: string): Promise<readonly Row[]> {
   const chosen = transportCases.filter((each) => titleOf(each).includes(only));
   if (chosen.length === 0) return [];
   await using arena = await startSmallArena();
-  return attackArena(arena, chosen);
+  return await attackArena(arena, chosen);
 }
 
 async function attackCredentials(only: string): Promise<readonly Row[]> {
   const chosen = credentialCases.filter((each) => titleOf(each).includes(only));
   if (chosen.length === 0) return [];
   await using arena = await startCredentialArena();
-  return attackArena(arena, chosen);
+  return await attackArena(arena, chosen);
 }
 
 const titleOf = ({ name, class: kind }: Pick<Row, 'name' | 'class'>): string => `${kind}: ${name}`;

@@ -36,8 +36,14 @@ export function readArgv(argv: readonly Value[], reading: Reading, place: Place)
   return place;
 }
 
+/** Where programs of the tables' names are what the tables say. */
+const systemPath = /^\/(?:(?:usr\/)?(?:local\/)?s?bin|lib(?:64|\/[\w-]+)?)\/[^/]+$/;
+
 function readProgram(invocation: Invocation, reading: Reading, place: Place): void {
-  const { name } = invocation;
+  const { name, path } = invocation;
+  if (path.includes('/') && !systemPath.test(path) && isKnownName(name)) {
+    reading.found.doubt('shadow');
+  }
   const interpreter = interpreterOf(name);
   if (interpreter !== undefined) return readInterpreter(interpreter, invocation, reading, place);
   const reader = wrapperOf(name) ?? programs.get(name) ?? readUnknownProgram;

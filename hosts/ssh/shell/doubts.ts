@@ -46,7 +46,9 @@ export const doubts = {
   'shell-state': dynamic(
     'aliases, options, hashed paths, traps or loaded builtins change what later words mean',
   ),
-  shadow: dynamic('a function has the name of a builtin or of a program in the tables'),
+  shadow: dynamic(
+    "a function, or a program outside of the system's directories, has the name of a builtin or of a program in the tables",
+  ),
   directory: dynamic('a path is relative to a directory known only when it runs'),
   interactive: dynamic('a program offers its user a shell'),
 } as const satisfies Record<string, Meaning>;

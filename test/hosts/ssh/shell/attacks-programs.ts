@@ -148,6 +148,8 @@ shell-state	set -k
 shell-state	bind -x '"a":evil'
 shell-state	fc -s
 shadow	ls() { evil; }; ls
+shadow	/tmp/x/cat a
+shadow	./sudo ls
 shadow	cd() { evil; }
 shadow	sudo() { "$@"; }; sudo evil
 directory	cd $x; cat shadow

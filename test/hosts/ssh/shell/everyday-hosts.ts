@@ -29,7 +29,7 @@ grep -c processor /proc/cpuinfo
 grep -E "error|warn" /var/log/app.log
 grep -v '^#' /etc/ssh/sshd_config | grep -v '^$'
 grep -i "failed password" /var/log/auth.log | awk '{print $11}' | sort | uniq -c | sort -rn | head
-grep -r --include=*.py TODO src
+grep -r --include=*.py NOTE src
 grep -l root /etc/*.conf
 egrep -o '[0-9]+\.[0-9]+' versions.txt
 wc -l *.log
@@ -188,7 +188,7 @@ find /var/log -name '*.gz' -mtime +30 -delete
 find . -type f -size +100M
 find /srv -type f -newer /tmp/marker
 find /tmp -type f -mtime +7 -exec rm -f {} \;
-find . -name '*.py' -exec grep -l TODO {} +
+find . -name '*.py' -exec grep -l NOTE {} +
 find . -name '*.pyc' -print0 | xargs -0 ls -l
 find /etc -name '*.conf' | xargs grep -l ssl
 find / -xdev -perm -4000 2>/dev/null

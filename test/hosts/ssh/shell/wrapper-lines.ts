@@ -63,7 +63,7 @@ function* linesOf(name: string): Generator<string> {
     const [, entered = '', kind = '', role = ''] = /^(--?[^:?!]+)([:?!]?)(.*)$/.exec(entry) ?? [];
     const options = entered.startsWith('--')
       ? [entered]
-      : [...entered.slice(1)].map((letter) => `-${letter}`);
+      : Array.from(entered.slice(1), (letter) => `-${letter}`);
     for (const option of options) {
       if (option === '-' || row.alone?.includes(option) === true || role === 'runs') continue;
       const value = valueOf(wrapper.slice(wrapper.lastIndexOf('/') + 1), option);

@@ -63,7 +63,7 @@ module.exports = {
       'pure-rooms-stay-pure',
       'Masking and approval are functions of their arguments, so they are tested without a clock or a disk.',
       { path: '^engine/(masking|approval)/' },
-      { pathNot: ['^engine/(masking|approval|model)/', '^(node:)?crypto$'] },
+      { pathNot: ['^engine/(masking|approval|model)/', '^(node:)?(crypto|buffer)$'] },
     ),
     deny(
       'one-adapter',

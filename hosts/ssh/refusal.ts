@@ -98,7 +98,4 @@ const lines = (texts: readonly string[]): string =>
   texts.map((text) => `sallyport: ${oneLine(text)}\n`).join('');
 
 /** Messages hold what callers and rules say: no byte of it may steer a terminal. */
-function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-}
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

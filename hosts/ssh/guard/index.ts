@@ -6,7 +6,6 @@ export type { HostKeyVerdict } from './certified-host-key.ts';
 export type { AskedOnChannel, Channel, ChannelExit, SentRequest } from './channel.ts';
 export type { Dialog, LoginAnswer, LoginAttempt, LoginMethod, Prompt } from './client-login.ts';
 export type { AskedGlobally, AskedToOpen, GlobalAnswer, OpenFailure } from './connection.ts';
-export { ChannelRefused } from './connection.ts';
 export type { ConnectTargetOptions, GuardedTarget } from './connect-target.ts';
 export { connectTarget } from './connect-target.ts';
 export type { HostKeys } from './host-keys.ts';

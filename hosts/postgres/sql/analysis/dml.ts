@@ -14,7 +14,7 @@ import type {
 
 import { only } from './ast.ts';
 import { useReference, useWritten } from './columns.ts';
-import { escapeFrom, inferFrom } from './expression.ts';
+import { escapeFrom, inferFrom } from './values.ts';
 import { noFlow } from './flow.ts';
 import { relationEntry, visitFrom } from './from.ts';
 import type { BaseEntry, Output, Scope } from './scope.ts';

@@ -15,27 +15,15 @@ import { noteSetConfig } from './settings.ts';
 import type { Scope } from './scope.ts';
 import { candidatesOf, totalFlow } from './scope.ts';
 import { valueOfBare, valueOfSpecial } from './special.ts';
+import { combine, flowOf, inferFrom, together, valueOf, valueOfChildren } from './values.ts';
 import type { Value, Walk } from './walk.ts';
 import { addFunction, addRelation, cteOf, escape, infer, noteUnknown, spend } from './walk.ts';
 
 const calm = (flow: Flow): Value => ({ flow, isCalm: true });
 const constant = calm(noFlow);
 
-/** The flow of any expressions together. */
-export const flowOf = (walk: Walk, scope: Scope, node: unknown): Flow =>
-  valueOf(walk, scope, node).flow;
-
-/** For nodes that decide about rows, their order or what is computed. */
-export function inferFrom(walk: Walk, scope: Scope, node: unknown): void {
-  infer(walk, flowOf(walk, scope, node));
-}
-
-/** For nodes whose values leave by another way than the result. */
-export function escapeFrom(walk: Walk, scope: Scope, node: unknown): void {
-  escape(walk, flowOf(walk, scope, node));
-}
-
-export function valueOf(walk: Walk, scope: Scope, node: unknown): Value {
+/** What any node, or a list of them, comes to. */
+export function visitValue(walk: Walk, scope: Scope, node: unknown): Value {
   if (Array.isArray(node)) return together(walk, scope, node);
   if (!isFields(node)) return constant;
   const tag = tagOf(node);
@@ -44,23 +32,6 @@ export function valueOf(walk: Walk, scope: Scope, node: unknown): Value {
   }
   const fields = node[tag];
   return isFields(fields) ? valueOfTagged(walk, scope, tag, fields) : constant;
-}
-
-function together(walk: Walk, scope: Scope, nodes: readonly unknown[]): Value {
-  const values = nodes.map((node) => valueOf(walk, scope, node));
-  return combine(walk, values);
-}
-
-/** A value made of several. */
-export function combine(walk: Walk, values: readonly Value[]): Value {
-  spend(
-    walk,
-    values.reduce((sum, { flow }) => sum + flow.size, 0),
-  );
-  return {
-    flow: mergeFlows(values.map(({ flow }) => flow)),
-    isCalm: values.every(({ isCalm }) => isCalm),
-  };
 }
 
 function valueOfTagged(walk: Walk, scope: Scope, tag: string, fields: Fields): Value {
@@ -116,14 +87,6 @@ function loose(walk: Walk, scope: Scope, fields: Fields): Value {
   const flow = deriveFrom(valueOfChildren(walk, scope, fields).flow);
   escape(walk, flow);
   return { flow, isCalm: false };
-}
-
-/** What a node holds, whatever it is. */
-export function valueOfChildren(walk: Walk, scope: Scope, fields: Fields): Value {
-  const children = Object.values(fields).filter(
-    (child) => typeof child === 'object' && child !== null,
-  );
-  return together(walk, scope, children);
 }
 
 // A relation in a place that no visitor knows: its rows count as read whole.

@@ -5,7 +5,7 @@ import type { JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'li
 import { only, stringsOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { useReference, useRow } from './columns.ts';
-import { flowOf, inferFrom, valueOfChildren } from './expression.ts';
+import { flowOf, inferFrom, valueOfChildren } from './values.ts';
 import { deriveFrom, mergeFlows } from './flow.ts';
 import type { BaseEntry, Entry, Output, Scope } from './scope.ts';
 import {

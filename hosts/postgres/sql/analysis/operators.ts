@@ -5,7 +5,7 @@ import type { A_Expr, Node, TypeCast } from 'libpg-query';
 import { textTypes } from '../quiet-functions.ts';
 import { constantOf, only, stringOf, stringsOf } from './ast.ts';
 import { isPlainOf } from './calls.ts';
-import { combine, valueOf } from './expression.ts';
+import { combine, valueOf } from './values.ts';
 import { deriveFrom, noFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
 import type { Scope } from './scope.ts';

@@ -4,7 +4,7 @@ import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 
 import { constantOf, only, stringOf } from './ast.ts';
 import { mayHaveColumn, noteRow, starEntries } from './columns.ts';
-import { flowOf, inferFrom } from './expression.ts';
+import { flowOf, inferFrom } from './values.ts';
 import type { Flow } from './flow.ts';
 import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import { visitFrom } from './from.ts';

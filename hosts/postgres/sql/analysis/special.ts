@@ -6,7 +6,7 @@ import { scalarTypes } from '../quiet-functions.ts';
 import type { Fields } from './ast.ts';
 import { isFields, only, stringOf } from './ast.ts';
 import { isPlainOf } from './calls.ts';
-import { combine, flowOf, inferFrom, valueOf, valueOfChildren } from './expression.ts';
+import { combine, flowOf, inferFrom, valueOf, valueOfChildren } from './values.ts';
 import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import type { Scope } from './scope.ts';
 import type { Value, Walk } from './walk.ts';

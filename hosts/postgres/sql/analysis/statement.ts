@@ -6,7 +6,8 @@ import { commands, objectName } from '../commands.ts';
 import { isFields, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
-import { escapeFrom } from './expression.ts';
+import { visitValue } from './expression.ts';
+import { escapeFrom } from './values.ts';
 import { noFlow } from './flow.ts';
 import type { Output, Scope } from './scope.ts';
 import { noOutput, totalFlow, unknownOutput } from './scope.ts';
@@ -27,6 +28,7 @@ import type { Visitors, Walk } from './walk.ts';
 
 export const visitors: Visitors = {
   select: visitSelect,
+  value: visitValue,
   nested: (walk, scope, node) => {
     const outer = walk.draft;
     walk.draft = openDraft(outer);

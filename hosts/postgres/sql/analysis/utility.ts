@@ -14,7 +14,7 @@ import { isFields, isRangeVar, only, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { copyLayoutOf } from './copy-layout.ts';
 import { useReference, useRow, useWritten } from './columns.ts';
-import { escapeFrom, inferFrom } from './expression.ts';
+import { escapeFrom, inferFrom } from './values.ts';
 import { relationEntry } from './from.ts';
 import type { BaseEntry, Output, Scope } from './scope.ts';
 import {

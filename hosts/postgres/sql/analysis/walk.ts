@@ -44,6 +44,7 @@ export interface Draft {
 /** The visitors call each other in a circle; this is how they reach those above them. */
 export interface Visitors {
   readonly select: (walk: Walk, scope: Scope, select: SelectStmt) => Output;
+  readonly value: (walk: Walk, scope: Scope, node: unknown) => Value;
   /** A statement inside another, with a draft of its own. Returns what RETURNING or the query puts out. */
   readonly nested: (walk: Walk, scope: Scope, node: Node) => Output;
 }

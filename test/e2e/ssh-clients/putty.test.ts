@@ -129,7 +129,7 @@ describe('pscp', () => {
   });
 
   it.each([
-    ['-sftp', /secret: .*permission denied/],
+    ['-sftp', /sallyport: denied: secrets stay$/m],
     ['-scp', /sallyport: denied: secrets stay; rule rules\.ssh\.more/],
   ])('shows that a file is denied by %s', async (protocol, words) => {
     const { code, stdout, stderr } = await putty('pscp', [

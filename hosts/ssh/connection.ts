@@ -23,6 +23,7 @@ import type { SshServices } from './services.ts';
 import type { Connected } from './session/connected.ts';
 import { forwardToCaller, forwardToTarget, listenOnTarget } from './session/forwards.ts';
 import { Gate } from './session/gate.ts';
+import { Listeners } from './session/listeners.ts';
 import { SessionChannel } from './session/session-channel.ts';
 import { SshSession } from './session/ssh-session.ts';
 import type { Target } from './upstream/index.ts';
@@ -175,6 +176,7 @@ export class SshConnection {
       session,
       gate: new Gate(engine, session),
       permits: caller.permits,
+      listeners: new Listeners(),
       forwardLoopback: target.config.forwardLoopback,
       terminalFilter: target.config.terminalFilter,
       target: () => leg,
@@ -248,7 +250,7 @@ export class SshConnection {
         // Ends what was allowed.
         connected.target().then(
           async (target) => {
-            reply(await target.ask(request));
+            reply(await connected.listeners.close(target, request));
           },
           () => {
             reply({ granted: false });

@@ -5,6 +5,7 @@ import type { Permit } from '../login/index.ts';
 import type { SshServices } from '../services.ts';
 import type { Asker } from '../statement.ts';
 import type { Gate, Waiting } from './gate.ts';
+import type { Listeners } from './listeners.ts';
 import type { SshSession } from './ssh-session.ts';
 
 export interface Connected {
@@ -19,6 +20,7 @@ export interface Connected {
   readonly target: () => Promise<GuardedTarget>;
   /** What the caller's certificate does not withhold. */
   readonly permits: ReadonlySet<Permit>;
+  readonly listeners: Listeners;
   /** Forwards may lead to the target itself. */
   readonly forwardLoopback: boolean;
   /** What terminals would act on is taken out of what is shown on one. */

@@ -2,6 +2,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { posix } from 'node:path';
 
 export type ForwardAddress =
   | { readonly kind: 'address'; readonly address: string }
@@ -18,7 +19,10 @@ linkLocal.addSubnet('169.254.0.0', 16);
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 linkLocal.addAddress('fd00:ec2::254', 'ipv6');
 linkLocal.addAddress('fd20:ce::254', 'ipv6');
+linkLocal.addAddress('fd00:c1::a9fe:a9fe', 'ipv6');
 linkLocal.addAddress('100.100.100.200');
+linkLocal.addAddress('168.63.129.16');
+linkLocal.addAddress('192.0.0.192');
 
 /** What every machine takes as itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
 const loopback = new BlockList();
@@ -37,11 +41,22 @@ nobody.addSubnet('ff00::', 8, 'ipv6');
 const disguised = new BlockList();
 disguised.addSubnet('::', 96, 'ipv6');
 disguised.addSubnet('::ffff:0:0', 96, 'ipv6');
+disguised.addSubnet('::ffff:0:0:0', 96, 'ipv6');
 disguised.addSubnet('64:ff9b::', 96, 'ipv6');
+disguised.addSubnet('64:ff9b:1::', 48, 'ipv6');
+disguised.addSubnet('2001::', 32, 'ipv6');
 disguised.addSubnet('2002::', 16, 'ipv6');
 
 /** One name or address of at most 255 bytes; a zone (`%eth0`) is none. */
 const hostPattern = /^[A-Za-z0-9_][A-Za-z0-9._:-]{0,254}$|^:[0-9A-Fa-f:.]{1,254}$/;
+
+/** Systems that take more of a port than sixteen bits cut off the rest: 65558 would be 22. */
+export const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
+
+/** Absolute and with one spelling, so that a rule about a path is about what the target opens. */
+export const isSocketPath = (path: string): boolean =>
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  /^\/[^\u0000-\u001f\u007f]{1,254}$/.test(path) && posix.normalize(path) === path;
 
 /** A name that leads to several addresses is refused when one of them would be: the next answer may be that one. */
 export async function forwardAddress(host: string, scope: ForwardScope): Promise<ForwardAddress> {

@@ -12,7 +12,7 @@ import type { ForwardFacts } from '../statement.ts';
 import { forwardStatement } from '../statement.ts';
 import { carry } from './carry.ts';
 import type { Asking, Connected } from './connected.ts';
-import { forwardAddress } from './forward-address.ts';
+import { forwardAddress, isPort, isSocketPath } from './forward-address.ts';
 
 type Direct = Extract<ChannelType, { readonly kind: 'direct-tcpip' | 'direct-socket' }>;
 type Listen = Extract<GlobalRequest, { readonly kind: 'listen' | 'listen-socket' }>;
@@ -64,7 +64,7 @@ export async function listenOnTarget(
   connected: Connected,
   { request, reply }: AskedGlobally & { readonly request: Listen },
 ): Promise<void> {
-  if (!connected.permits.has('port-forwarding')) {
+  if (!connected.permits.has('port-forwarding') || !isListener(request)) {
     reply({ granted: false });
     return;
   }
@@ -79,7 +79,7 @@ export async function listenOnTarget(
       return;
     }
     const target = await connected.target();
-    reply(await target.ask(request));
+    reply(await connected.listeners.open(target, request));
   } catch {
     reply({ granted: false });
   }
@@ -99,6 +99,11 @@ export async function forwardToCaller(
     return;
   }
   try {
+    if (!(await connected.listeners.expect(type))) {
+      connected.services.log('forward-unasked', { session: connected.session.session.id });
+      refuse('prohibited', 'nothing of this kind was asked for');
+      return;
+    }
     const caller = await open(type);
     const leg = asked.accept();
     if (leg === undefined) caller.abort();
@@ -127,10 +132,18 @@ type Place =
 async function placeOf(connected: Connected, type: Direct): Promise<Place> {
   if (type.kind === 'direct-socket') {
     const facts = { direction: 'local', host: type.path, address: '', port: 0 } as const;
-    return { kind: 'place', facts, type };
+    if (isSocketPath(type.path)) return { kind: 'place', facts, type };
+    return { kind: 'refused', text: `forward local ${type.path}`, message: notOneSpelling };
   }
   const { port } = type;
   const host = type.host.toLowerCase();
+  if (!isPort(port)) {
+    return {
+      kind: 'refused',
+      text: `forward local ${host}:${port}`,
+      message: 'there is no such port',
+    };
+  }
   const loopback = connected.forwardLoopback;
   const found = await forwardAddress(host, { loopback });
   if (found.kind === 'refused') {
@@ -141,6 +154,13 @@ async function placeOf(connected: Connected, type: Direct): Promise<Place> {
   return { kind: 'place', facts, type: { ...type, host: address } };
 }
 
+/** Port 0 lets the target choose; an empty address is every address (RFC 4254 §7.1). */
+const isListener = (request: Listen): boolean =>
+  request.kind === 'listen'
+    ? (request.port === 0 || isPort(request.port)) &&
+      /^[A-Za-z0-9.:*_-]{0,255}$/.test(request.address)
+    : isSocketPath(request.path);
+
 const listenerFacts = (request: Listen): ForwardFacts =>
   request.kind === 'listen'
     ? {
@@ -150,6 +170,8 @@ const listenerFacts = (request: Listen): ForwardFacts =>
         port: request.port,
       }
     : { direction: 'remote', host: request.path, address: '', port: 0 };
+
+const notOneSpelling = 'the path of a socket is absolute, without empty parts and steps upwards';
 
 /** Bytes both ways until both sides are over; what passed is noted. */
 async function join(asking: Asking, caller: Channel, target: Channel): Promise<void> {

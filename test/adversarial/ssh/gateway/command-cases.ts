@@ -1,7 +1,5 @@
 // Each line reaches a canary in a shell of its own: through the gateway it must not.
 
-import { homedir } from 'node:os';
-
 import { runProgram } from '../../../support/program.ts';
 import { execute } from '../../../support/ssh/raw-session.ts';
 import { loggedIn } from '../../../support/ssh/raw-client.ts';
@@ -21,7 +19,7 @@ const written = (line: string, { canaries }: GatewayArena): string =>
 async function reachesAlone(text: string, { canaries }: GatewayArena): Promise<boolean> {
   const { PATH } = process.env;
   const alone = await runProgram('/bin/bash', ['-c', text], {
-    ...{ env: { PATH, HOME: homedir() }, cwd: homedir() },
+    ...{ env: { PATH, HOME: canaries.directory }, cwd: canaries.directory },
   });
   const reached = await canaries.reached(alone.stdout, alone.stderr);
   await canaries.renew();

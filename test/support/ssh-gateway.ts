@@ -32,6 +32,8 @@ export interface SshGatewayOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** More of the target `box`. */
   readonly box?: object;
+  /** A second target `near`, the same server, with this more. */
+  readonly near?: object;
   readonly limits?: Partial<Limits>;
   /** Written before the gateway starts, into its directory. */
   readonly prepare?: (directory: string) => Promise<void>;
@@ -84,7 +86,11 @@ export class SshGateway implements AsyncDisposable {
         identity: { ssh: { keys: './ssh-keys.yaml' }, ...options.identity },
         listen: { ssh: `127.0.0.1:${port}` },
         ssh: { host_keys: [hostKey.key] },
-        targets: { box, ...options.targets },
+        targets: {
+          box,
+          ...(options.near === undefined ? {} : { near: { ...box, ...options.near } }),
+          ...options.targets,
+        },
       });
       const known = await readFile(hostKey.publicKey, 'utf8');
       await writeFile(at('known_hosts'), `[127.0.0.1]:${port} ${known}`);

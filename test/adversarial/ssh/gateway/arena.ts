@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
+import { createSshKey, sshKeygen, temporaryDirectory } from '#lab';
+
 import type { Login } from '../../../support/ssh/raw-client.ts';
+import type { HostileTarget } from '../../../support/ssh/hostile-target.ts';
+import { startHostileTarget } from '../../../support/ssh/hostile-target.ts';
 import { SshGateway } from '../../../support/ssh-gateway.ts';
 import type { Row } from '../attack.ts';
 import { inTime } from '../attack.ts';
@@ -18,6 +22,8 @@ export interface GatewayArena {
   readonly canaries: Canaries;
   /** Port of a service on the target's own loopback that says the secret to whoever comes. */
   readonly servicePort: number;
+  /** Behind the target `hostile`, whose key is pinned, and `impostor`, whose is not. */
+  readonly hostile: HostileTarget;
   /** By token. */
   readonly login: (principal?: string, target?: string) => Login;
 }
@@ -49,7 +55,23 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
   const { port: servicePort } = service.address() as AddressInfo;
+  const keys = await temporaryDirectory('sallyport-hostile-');
+  const hostKey = await createSshKey(join(keys.path, 'hostile'), { type: 'rsa', bits: 2048 });
+  await sshKeygen('-q', '-p', '-N', '', '-m', 'PEM', '-f', hostKey.key);
+  const other = await createSshKey(join(keys.path, 'other'), { type: 'rsa', bits: 2048 });
+  const hostile = await startHostileTarget(hostKey.key);
+  const ownKey = await createSshKey(join(keys.path, 'own'));
+  const hostileTarget = (key: string) => ({
+    ssh: `127.0.0.1:${hostile.port}`,
+    host_key: key,
+    credential: { user: 'root', key: { file: ownKey.key } },
+  });
   const gateway = await SshGateway.start({
+    targets: {
+      hostile: hostileTarget(hostKey.publicKey),
+      impostor: hostileTarget(other.publicKey),
+    },
+    near: { forward_loopback: true },
     policies: arenaPolicies(servicePort),
     principals: {
       ada: { groups: ['engineering'] },
@@ -75,12 +97,14 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
   const canaries = await Canaries.plant(join(place.directory, 'target'));
   ({ secret } = canaries);
   return {
-    ...{ gateway, canaries, servicePort },
+    ...{ gateway, canaries, servicePort, hostile },
     login: (principal = 'ada', target = 'box') => ({
       ...{ port: gateway.port, username: target, password: gateway.token(principal) },
     }),
     [Symbol.asyncDispose]: async () => {
       service.close();
+      await hostile[Symbol.asyncDispose]();
+      await keys.remove();
       await gateway[Symbol.asyncDispose]();
     },
   };

@@ -2,12 +2,16 @@
 
 import type { GatewayAttack } from './arena.ts';
 import { commandCases } from './command-cases.ts';
+import { forwardCases } from './forward-cases.ts';
 import { identityCases } from './identity-cases.ts';
 import { requestCases, variableCases } from './request-cases.ts';
+import { targetCases } from './target-cases.ts';
 
 export const gatewayCases: readonly GatewayAttack[] = [
   ...identityCases,
   ...commandCases,
   ...variableCases,
   ...requestCases,
+  ...forwardCases,
+  ...targetCases,
 ];

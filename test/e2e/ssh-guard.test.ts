@@ -85,6 +85,20 @@ describeIf('ssh', 'an OpenSSH client', () => {
     expect(ran).toEqual({ status: 7, out: Buffer.from('out\n'), error: 'error\n' });
   });
 
+  it('is asked for AES-GCM when it moves much and knows it, and only then', async () => {
+    const ciphersOf = async (options: readonly string[], bytes: number): Promise<string[]> => {
+      const command = `head -c ${bytes} /dev/zero`;
+      const { status, out, error } = await ssh(['-v', ...options, 'x@127.0.0.1', command]);
+      expect([status, out.length]).toEqual([0, bytes]);
+      return Array.from(error.matchAll(/server->client cipher: (\S+)/g), ([, name]) => name ?? '');
+    };
+    const both = 'Ciphers=aes256-ctr,aes128-gcm@openssh.com';
+    const changed = ['aes256-ctr', 'aes128-gcm@openssh.com'];
+    expect(await ciphersOf(['-o', both], 20_000_000)).toEqual(changed);
+    expect(await ciphersOf(['-o', both], 1000)).toEqual(['aes256-ctr']);
+    expect(await ciphersOf(['-o', 'Ciphers=aes256-ctr'], 3_000_000)).toEqual(['aes256-ctr']);
+  });
+
   it('is told of a signal', async () => {
     expect(await ssh(['x@127.0.0.1', 'kill -KILL $$'])).toMatchObject({ status: 255 });
   });

@@ -25,6 +25,23 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly cs: OfferWay;
     readonly sc: OfferWay;
   }
+  /** What is chosen from, and how it is sent. */
+  interface OfferedList {
+    array: readonly string[];
+    readonly buffer: Buffer;
+  }
+  type OfferedWay = Readonly<Record<keyof OfferWay, OfferedList>>;
+  /** The lists of SSH_MSG_KEXINIT. */
+  interface SentOffer {
+    readonly constructor: new (offer: Offer) => SentOffer;
+    readonly lists: {
+      readonly all: Buffer;
+      readonly kex: OfferedList;
+      readonly serverHostKey: OfferedList;
+      readonly cs: OfferedWay;
+      readonly sc: OfferedWay;
+    };
+  }
   interface ProtocolConfig {
     readonly server?: boolean;
     /** Parsed keys by the name of their algorithm. */
@@ -84,10 +101,9 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     /** What waits for the end of a key exchange. */
     _queue: Buffer[] | undefined;
     _strictMode: boolean | undefined;
-    /** The lists of SSH_MSG_KEXINIT as they are sent. */
-    readonly _offer: {
-      readonly lists: { readonly all: Buffer; readonly kex: { array: readonly string[] } };
-    };
+    _offer: SentOffer;
+    /** The peer's identification. */
+    readonly _remoteIdentRaw: Buffer | undefined;
     readonly _kex: Exchange | undefined;
     readonly _cipher: { encrypt: (packet: Buffer) => void } & CipherState;
     /** Counts every packet that came, the one at hand included. */
@@ -100,7 +116,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly _destruct: (() => void) | undefined;
     _onHandshakeComplete: (negotiated: Negotiated) => void;
   }
-  export type { CipherState, Exchange, Negotiated, Offer };
+  export type { CipherState, Exchange, Negotiated, Offer, OfferedWay };
   export default Protocol;
 }
 

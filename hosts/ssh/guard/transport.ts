@@ -8,6 +8,7 @@ import Protocol from 'ssh2/lib/protocol/Protocol.js';
 import type { Limits } from '#engine/model';
 import { isWeak } from './algorithms.ts';
 import { Allowance } from './allowance.ts';
+import { CipherChange } from './cipher-change.ts';
 import { prepareKeys, preparePackets } from './fast-ciphers.ts';
 import { FieldReader, FieldWriter } from './fields.ts';
 import { readGuesses } from './guessed-exchange.ts';
@@ -76,6 +77,7 @@ export class Transport {
   readonly #packets: Allowance;
   readonly #rekeys: Allowance;
   readonly #isServer: boolean;
+  readonly #cipherChange: CipherChange;
   #identified = false;
   #secured = false;
   #loggedIn = false;
@@ -83,6 +85,8 @@ export class Transport {
   #ended = false;
   /** What came and waits for its turn. */
   #unparsed: Buffer | undefined;
+  /** Since the peer's own message: then its packets are the library's. */
+  #peerExchanges = false;
   #packetsParsed = 0;
   #tiny = false;
   #loginBytes = 0;
@@ -97,11 +101,8 @@ export class Transport {
     this.#handlers = handlers;
     this.#isServer = role.kind === 'server';
     const now = performance.now();
-    this.#packets = new Allowance({
-      perSecond: limits.packetsPerSecondMax,
-      burst: packetBurst,
-      now,
-    });
+    const perSecond = limits.packetsPerSecondMax;
+    this.#packets = new Allowance({ perSecond, burst: packetBurst, now });
     this.#rekeys = new Allowance({ ...rekeyAllowance, now });
     this.#identification = new IdentificationReader(this.#isServer ? 'client' : 'server');
     this.#protocol = new Protocol({
@@ -114,6 +115,7 @@ export class Transport {
       onHandshakeComplete: (negotiated) => this.#exchanged(negotiated),
     });
     this.#offered = offerHybrid(this.#protocol);
+    this.#cipherChange = new CipherChange(this.#protocol);
     this.outgoing = new OutgoingPackets(socket, this.#protocol, limits);
     this.#vigil = new Vigil(limits, this, (rule, message) => this.cut(rule, message));
     readGuesses(this.#protocol);
@@ -149,6 +151,7 @@ export class Transport {
   /** Data went through: the connection is not idle. */
   active(): void {
     this.#vigil.active();
+    if (this.#cipherChange.isDue(this.socket)) this.rekey();
   }
 
   ping(): void {
@@ -227,6 +230,8 @@ export class Transport {
   }
 
   #beginExchange(payload: Buffer, library: (payload: Buffer) => unknown): unknown {
+    this.#peerExchanges = true;
+    this.#cipherChange.heard(payload);
     const options = { isServer: this.#isServer, offered: this.#offered, library };
     return beginExchange(this.#protocol, payload, options);
   }
@@ -247,7 +252,7 @@ export class Transport {
       this.#failed(error);
     }
     this.#tiny = this.#packetsParsed * tinyBytes > turn.length;
-    const paid = this.exchanging ? turn.length / tinyBytes : this.#packetsParsed;
+    const paid = this.#peerExchanges ? turn.length / tinyBytes : this.#packetsParsed;
     const waitMs = this.#packets.take(paid, performance.now());
     this.#pause('writes', this.outgoing.overfull);
     if (this.#unparsed === undefined && waitMs === 0) return;
@@ -302,12 +307,11 @@ export class Transport {
     const complete = protocol._onHandshakeComplete;
     protocol._onHandshakeComplete = (negotiated) => {
       const kex = protocol._kex;
-      const wanted = kex?.remoteExtInfoEnabled ?? false;
+      this.#extensionsWanted = kex?.remoteExtInfoEnabled ?? false;
       prepareKeys(protocol._cipher);
       prepareKeys(protocol._decipher);
       if (!libraryCrypto.bindingAvailable) preparePackets(protocol._cipher);
       if (kex !== undefined) kex.remoteExtInfoEnabled = false;
-      this.#extensionsWanted = wanted;
       complete(negotiated);
     };
   }
@@ -346,6 +350,8 @@ export class Transport {
 
   #exchanged(negotiated: Negotiated): void {
     this.#vigil.exchanged();
+    this.#peerExchanges = false;
+    this.#cipherChange.agreed(negotiated);
     if (isWeak(negotiated, this.#protocol._strictMode === true)) {
       this.cut('algorithm-weak', 'this cipher needs strict key exchange, which you do not offer');
       return;

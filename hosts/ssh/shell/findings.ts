@@ -9,7 +9,7 @@ import { pathOf } from './value.ts';
 
 const commandsMax = 512;
 /** Of all texts that are parsed, a nested one counting again in each that it is part of. */
-const parsedCharactersMax = 49_152;
+const parsedCharactersMax = 32_768;
 /** Per list: beyond it, nothing more is told apart. */
 const pathsMax = 1024;
 

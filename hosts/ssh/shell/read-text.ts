@@ -26,6 +26,7 @@ export const readingInto = (found: Findings): Reading => {
 /** How often these may stand in a text: for some, the parser's time grows with the square of their number. */
 const openersMax: readonly (readonly [string, number])[] = [
   ['<<', 32],
+  ['|', 512],
   ['`', 128],
   ['(', 384],
   ['[', 384],

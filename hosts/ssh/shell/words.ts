@@ -129,6 +129,8 @@ function partPieces(part: WordPart, context: WordContext): readonly Piece[] {
       ];
     case 'Glob':
       readHidden(part, reading, place);
+      // Quotes and expansions between brackets make another pattern than the one that is written.
+      if (/[$`'"\\]/.test(part.text)) return [open(false)];
       return [{ kind: 'pattern', text: part.text, single: false, dash: true }];
     case 'SimpleExpansion':
       return [variablePiece(part.text.slice(1), context)];

@@ -178,6 +178,7 @@ argument	f=a; eval 'f''=/etc/shadow'; cat "$f"
 /x	exec 3> /x
 /x	ls > ''/x
 path	ls > $x
+path	touch a[$(id)]b
 h	cat < /dev/tcp/h/80
 h	exec 3<>/dev/tcp/h/80
 dialect	((evil))

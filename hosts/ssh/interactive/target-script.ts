@@ -67,6 +67,9 @@ const startOf = {
 const unwanted =
   'ENV BASH_ENV PROMPT_COMMAND PS0 PS4 TMOUT MAIL MAILPATH MAILCHECK CDPATH GLOBIGNORE';
 
+/** A pager on a terminal runs what it is told to: git, journalctl and man would start one by themselves. */
+const pagers = ['PAGER', 'GIT_PAGER', 'SYSTEMD_PAGER', 'MANPAGER'];
+
 /** The shell, on the terminal's channel. It answers once it holds both FIFOs and has read the first line. */
 export const shellCommand = (directory: string, shell: TargetShell | null): string => {
   const choice =
@@ -78,7 +81,8 @@ export const shellCommand = (directory: string, shell: TargetShell | null): stri
       `exec ${terminalFd}<&0 0<"${directory}/c" ${reportFd}>"${directory}/s"`,
       `unset ${unwanted}`,
       'PS1= PS2= HISTFILE=',
-      'export PS1 PS2 HISTFILE',
+      `${pagers.map((name) => `${name}=cat`).join(' ')} LESSSECURE=1`,
+      `export PS1 PS2 HISTFILE LESSSECURE ${pagers.join(' ')}`,
       choice,
     ].join('; '),
   );

@@ -14,11 +14,20 @@ default is_known := false
 is_known if {
 	input.statement.shell.confidence == "static"
 	count(opaque) == 0
+	count(paging) == 0
 }
 
 opaque contains program.name if {
 	some program in input.statement.shell.commands
 	program.opaque != ""
+}
+
+# On a terminal these start a pager, which runs whatever it is told to; guarded shells start none.
+paging contains name if {
+	input.statement.command == "EXEC"
+	input.statement.pty
+	some name in input.statement.shell.programs
+	name in data.paging_programs
 }
 
 default only_looks := false

@@ -39,3 +39,11 @@ test_looking_as_somebody_else_is_more if {
 	not programs.only_looks with input as run(["cat"])
 		with input.statement.shell.commands as [object.union(program("cat"), {"user": "root"})]
 }
+
+test_pagers_may_run_anything if {
+	programs.is_known with input as run(["git"])
+	not programs.is_known with input as run(["git"]) with input.statement.pty as true
+	programs.is_known with input as run(["git"])
+		with input.statement.pty as true
+		with input.statement.command as "LINE"
+}

@@ -14,7 +14,7 @@ import { SshGateway } from '../../../support/ssh-gateway.ts';
 import type { Row } from '../attack.ts';
 import { inTime } from '../attack.ts';
 import { Canaries } from './canaries.ts';
-import { joinKeys, writePeople } from './people.ts';
+import { joinKeys, revokeToken, writePeople } from './people.ts';
 import { arenaPolicies } from './policies.ts';
 
 export interface GatewayArena {
@@ -24,6 +24,8 @@ export interface GatewayArena {
   readonly servicePort: number;
   /** Behind the target `hostile`, whose key is pinned, and `impostor`, whose is not. */
   readonly hostile: HostileTarget;
+  /** Resolves when the file is written. */
+  readonly revokeToken: (principal: string) => Promise<void>;
   /** By token. */
   readonly login: (principal?: string, target?: string) => Login;
 }
@@ -77,6 +79,8 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
       ada: { groups: ['engineering'] },
       dora: { groups: ['on-call'] },
       mallory: { groups: [] },
+      vera: { groups: ['engineering'] },
+      vito: { groups: ['engineering'] },
       eve: { groups: ['engineering'], expires: '2020-01-01T00:00:00Z' },
     },
     limits,
@@ -98,6 +102,7 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
   ({ secret } = canaries);
   return {
     ...{ gateway, canaries, servicePort, hostile },
+    revokeToken: (principal) => revokeToken(place.directory, principal),
     login: (principal = 'ada', target = 'box') => ({
       ...{ port: gateway.port, username: target, password: gateway.token(principal) },
     }),

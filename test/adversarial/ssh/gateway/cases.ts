@@ -2,8 +2,10 @@
 
 import type { GatewayAttack } from './arena.ts';
 import { commandCases } from './command-cases.ts';
+import { fileCases } from './file-cases.ts';
 import { forwardCases } from './forward-cases.ts';
 import { identityCases } from './identity-cases.ts';
+import { lifeCases } from './life-cases.ts';
 import { requestCases, variableCases } from './request-cases.ts';
 import { targetCases } from './target-cases.ts';
 
@@ -12,6 +14,8 @@ export const gatewayCases: readonly GatewayAttack[] = [
   ...commandCases,
   ...variableCases,
   ...requestCases,
+  ...fileCases,
   ...forwardCases,
   ...targetCases,
+  ...lifeCases,
 ];

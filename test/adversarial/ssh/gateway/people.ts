@@ -55,13 +55,16 @@ export async function writePeople(directory: string): Promise<void> {
     { id: 'rex', key: lineOf(revoked), groups },
   ];
   await writeFile(at('people.yaml'), JSON.stringify({ keys }));
-  await writeFile(at('revoked.yaml'), JSON.stringify(revocations([])));
+  await writeFile(at('revoked.yaml'), JSON.stringify(revocations));
 }
 
-/** @param more Fingerprints. */
-export async function revokeKeys(directory: string, more: readonly string[]): Promise<void> {
-  const file = join(directory, 'revoked.yaml');
-  await writeFile(`${file}.new`, JSON.stringify(revocations(more)));
+export async function revokeToken(directory: string, principal: string): Promise<void> {
+  const file = join(directory, 'tokens.yaml');
+  const { tokens } = JSON.parse(await readFile(file, 'utf8')) as {
+    readonly tokens: readonly { readonly id: string }[];
+  };
+  const left = tokens.filter(({ id }) => id !== principal);
+  await writeFile(`${file}.new`, JSON.stringify({ tokens: left }));
   await rename(`${file}.new`, file);
 }
 
@@ -74,12 +77,9 @@ export async function joinKeys(directory: string): Promise<void> {
   await rename(join(directory, 'ssh-keys.yaml.new'), join(directory, 'ssh-keys.yaml'));
 }
 
-const revocations = (more: readonly string[]) => ({
-  revoked: [
-    ...[fingerprintOf(people.revoked.blob), ...more].map((key) => ({ key })),
-    { serial: Number(revokedSerial) },
-  ],
-});
+const revocations = {
+  revoked: [{ key: fingerprintOf(people.revoked.blob) }, { serial: Number(revokedSerial) }],
+};
 
 /** For the key of `stranger`, in the name of `ada`, but for what is changed. */
 export function certificate(

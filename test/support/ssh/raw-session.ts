@@ -60,11 +60,11 @@ export async function hear(peer: RawPeer, id = 7): Promise<Heard | undefined> {
     if (fields.uint32() !== id) continue;
     switch (message[0]) {
       case messages.channelData:
-        heard.stdout += fields.text();
+        heard.stdout += fields.bytes().toString();
         break;
       case messages.channelExtendedData:
         fields.uint32();
-        heard.stderr += fields.text();
+        heard.stderr += fields.bytes().toString();
         break;
       case messages.channelRequest:
         if (fields.text() === 'exit-status' && !fields.boolean()) status = fields.uint32();

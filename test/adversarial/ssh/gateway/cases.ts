@@ -6,6 +6,7 @@ import { fileCases } from './file-cases.ts';
 import { forwardCases } from './forward-cases.ts';
 import { identityCases } from './identity-cases.ts';
 import { lifeCases } from './life-cases.ts';
+import { recordingCases } from './recording-cases.ts';
 import { requestCases, variableCases } from './request-cases.ts';
 import { targetCases } from './target-cases.ts';
 
@@ -18,4 +19,5 @@ export const gatewayCases: readonly GatewayAttack[] = [
   ...forwardCases,
   ...targetCases,
   ...lifeCases,
+  ...recordingCases,
 ];

@@ -44,7 +44,9 @@ async function verdictOf(arena: GatewayArena, stdout: string, stderr: string): P
   );
   if (await canaries.reached(stdout, got.stdout)) return 'reached';
   // Who may not see a file is not told whether it is there.
-  const isRefused = /not found|permission denied|sallyport: denied|not supported|unsupported/i.test(stderr);
+  const isRefused = /not found|permission denied|sallyport: denied|not supported|unsupported/i.test(
+    stderr,
+  );
   return isRefused ? 'refused' : `said ${stderr.trim().slice(-300)}`;
 }
 

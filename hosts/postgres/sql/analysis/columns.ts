@@ -9,6 +9,7 @@ import type { Flow } from './flow.ts';
 import { deriveFrom, flowFrom, mergeFlows } from './flow.ts';
 import type { BaseEntry, Entry, Output, Scope } from './scope.ts';
 import { isKnown, realColumn, rowFlow, unknownName } from './scope.ts';
+import { spendOn } from './values.ts';
 import type { Walk } from './walk.ts';
 import { addFunction, escape, noteColumn, readColumn, spend, writeColumn } from './walk.ts';
 
@@ -205,6 +206,7 @@ export function mayHaveColumn(entry: Entry, name: string): boolean {
 /** A whole row of an entry. */
 export function useRow(walk: Walk, entry: Entry): Flow {
   noteRow(walk, entry);
+  if (entry.kind === 'derived') spendOn(walk, entry.output);
   const flow = rowFlow(entry);
   spend(walk, flow.size);
   return flow;

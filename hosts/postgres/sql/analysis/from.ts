@@ -5,7 +5,7 @@ import type { JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'li
 import { only, stringsOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { useReference, useRow } from './columns.ts';
-import { flowOf, inferFrom, valueOfChildren } from './values.ts';
+import { flowOf, inferFrom, spendOn, valueOfChildren } from './values.ts';
 import { deriveFrom, mergeFlows } from './flow.ts';
 import type { BaseEntry, Entry, Output, Scope } from './scope.ts';
 import {
@@ -71,9 +71,9 @@ function tableEntry(walk: Walk, level: Scope, table: RangeVar): Entry {
   const name = table.relname ?? '';
   const renamed = stringsOf(table.alias?.colnames);
   const cte = table.schemaname === undefined ? cteOf(walk, level, name) : undefined;
-  return cte === undefined
-    ? relationEntry(walk, table, 'read')
-    : derivedEntry(alias ?? name, rename(cte.output, renamed));
+  if (cte === undefined) return relationEntry(walk, table, 'read');
+  if (renamed.length > 0) spendOn(walk, cte.output);
+  return derivedEntry(alias ?? name, rename(cte.output, renamed));
 }
 
 /** A relation that is no CTE, also the target of a write. Unknown to the catalog: said so. */

@@ -164,6 +164,13 @@ export function rowFlow(entry: Entry): Flow {
 export const totalFlow = ({ flows, stars, rest }: Output): Flow =>
   mergeFlows([...flows, ...stars.map(rowFlow), rest]);
 
+/** What taking all its columns together costs. */
+export function weightOf({ flows, stars, rest }: Output): number {
+  let weight = rest.size + stars.length;
+  for (const flow of flows) weight += flow.size;
+  return weight;
+}
+
 /** Output columns under an alias with column names: `(…) AS s(a, b)`. */
 export function rename(output: Output, names: readonly string[]): Output {
   if (names.length === 0) return output;

@@ -4,7 +4,7 @@ import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 
 import { constantOf, only, stringOf } from './ast.ts';
 import { mayHaveColumn, noteRow, starEntries } from './columns.ts';
-import { flowOf, inferFrom } from './values.ts';
+import { flowOf, inferFrom, spendOn } from './values.ts';
 import type { Flow } from './flow.ts';
 import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import { visitFrom } from './from.ts';
@@ -28,6 +28,7 @@ export function visitSelect(walk: Walk, scope: Scope, select: SelectStmt): Outpu
   if (select.valuesLists !== undefined) return visitValues(walk, level, select);
   visitFrom(walk, level, select.fromClause);
   const targets = visitTargets(walk, level, select.targetList);
+  spendOn(walk, targets);
   inferFrom(walk, level, [select.whereClause, select.havingClause]);
   inferFrom(walk, level, select.windowClause);
   visitKeys(walk, level, targets, select.groupClause);
@@ -43,6 +44,8 @@ function visitSetOperation(
   sides: readonly [SelectStmt, SelectStmt],
 ): Output {
   const [left, right] = sides.map((side) => visitSelect(walk, level, side)) as [Output, Output];
+  spendOn(walk, left);
+  spendOn(walk, right);
   const all = mergeFlows([totalFlow(left), totalFlow(right)], 'plain');
   const isConcatenation = select.op === 'SETOP_UNION' && select.all === true;
   if (!isConcatenation) infer(walk, all);

@@ -3,9 +3,13 @@
 import type { Fields } from './ast.ts';
 import type { Flow } from './flow.ts';
 import { mergeFlows } from './flow.ts';
-import type { Scope } from './scope.ts';
+import type { Output, Scope } from './scope.ts';
+import { weightOf } from './scope.ts';
 import type { Value, Walk } from './walk.ts';
 import { escape, infer, spend } from './walk.ts';
+
+/** Putting this many columns into a flow takes as long as one look-up. */
+const flowsToLookup = 2;
 
 /** Of a node or a list of nodes. */
 export const valueOf = (walk: Walk, scope: Scope, node: unknown): Value =>
@@ -40,6 +44,11 @@ export function combine(walk: Walk, values: readonly Value[]): Value {
     flow: mergeFlows(values.map(({ flow }) => flow)),
     isCalm: values.every(({ isCalm }) => isCalm),
   };
+}
+
+/** Before columns of an output are taken together: they may be many, each from many. */
+export function spendOn(walk: Walk, output: Output): void {
+  spend(walk, Math.ceil(weightOf(output) / flowsToLookup));
 }
 
 /** What a node holds, whatever it is. */

@@ -146,3 +146,29 @@ describe('mask plan', () => {
     expect(planOf('SELECT id FROM users ORDER BY email')).toMatchObject({ needsRefresh: false });
   });
 });
+
+describe('columns that are many and come from many', () => {
+  const relations = [...shop.relations.values()].slice(0, 20);
+  const names = relations.map(({ columns }, at) => `t${at}."${columns[0]!.name}"`).join();
+  const from = relations.map(({ qualified }, at) => `${qualified} t${at}`).join();
+  const columns = (name: string): string => Array.from({ length: 1500 }, () => name).join();
+  const wide = `WITH s AS (SELECT concat(${names}) AS x FROM ${from}), w AS (SELECT ${columns('x')} FROM s)`;
+
+  it.each([
+    [
+      'taken together again and again',
+      Array.from({ length: 3000 }, () => '(SELECT DISTINCT * FROM w)'),
+    ],
+    ['as whole rows', [`(SELECT ${columns('w')} FROM w)`]],
+  ])('are refused when they are %s', (_name, queries) => {
+    const items = queries.map((query, at) => `${query} a${at}`).join();
+    expect(analyse(`${wide} SELECT 1 FROM ${items}`, shop, safe)).toMatchObject({
+      kind: 'refused',
+      code: 'statement-too-large',
+    });
+  });
+
+  it('are followed where they are used once', () => {
+    expect(analyse(`${wide} SELECT * FROM w`, shop, safe)).toMatchObject({ kind: 'analysed' });
+  });
+});

@@ -6,7 +6,7 @@ import { only, stringsOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { useReference, useRow } from './columns.ts';
 import { flowOf, inferFrom, spendOn, valueOfChildren } from './values.ts';
-import { deriveFrom, mergeFlows } from './flow.ts';
+import { deriveFrom, mergeFlows, noFlow } from './flow.ts';
 import type { BaseEntry, Entry, Output, Scope } from './scope.ts';
 import {
   candidatesOf,
@@ -186,14 +186,13 @@ function merge(walk: Walk, level: Scope, { left, right, from, join }: Sides): vo
     (output) => output === undefined || output.names.includes(unknownName),
   );
   if (ours === undefined || theirs === undefined || isUnknown) {
-    level.merged = true;
     const names = stringsOf(join.usingClause);
-    for (const name of names) {
-      for (const side of [left, right]) infer(walk, columnOf(walk, level, side, name));
-    }
-    if (join.isNatural === true) {
-      for (const entry of [...left, ...right]) infer(walk, useRow(walk, entry));
-    }
+    const flows = [left, right].flatMap((side) => [
+      ...names.map((name) => columnOf(walk, level, side, name)),
+      ...(join.isNatural === true ? side.map((entry) => useRow(walk, entry)) : []),
+    ]);
+    for (const flow of flows) infer(walk, flow);
+    level.merged = mergeFlows([level.merged ?? noFlow, ...flows], 'plain');
     return;
   }
   spend(walk, ours.names.length + theirs.names.length);

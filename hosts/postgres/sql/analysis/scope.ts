@@ -76,8 +76,11 @@ export interface Scope {
   readonly outer: Scope | undefined;
   readonly entries: Entry[];
   readonly ctes: Cte | undefined;
-  /** A join with USING or NATURAL of unknown shape: the order of `*` is not known. */
-  merged?: boolean;
+  /**
+   * After a join with USING or NATURAL of unknown shape, which leaves the order of `*` open: what the columns of both
+   * sides hold, for which the server may not say where they come from.
+   */
+  merged?: Flow;
 }
 
 export const rootScope: Scope = { outer: undefined, entries: [], ctes: undefined };
@@ -136,7 +139,7 @@ export function visibleColumns(entry: Entry): Output {
     case 'derived':
       return entry.output;
     case 'join':
-      return { ...unknownOutput(rowFlow(entry)), stars: entry.members };
+      return { ...unknownOutput(mergeFlows([rowFlow(entry)], 'plain')), stars: entry.members };
     case 'base': {
       const [relation] = entry.candidates;
       return entry.candidates.length === 1 && relation !== undefined && isKnown(relation)

@@ -130,14 +130,15 @@ function starOutput(
     outputs.reduce((sum, { names }) => sum + names.length, 0),
   );
   // USING and NATURAL put their columns first.
-  const isOrdered = relation !== undefined || level.merged !== true;
+  const isOrdered = relation !== undefined || level.merged === undefined;
+  const merged = isOrdered ? noFlow : (level.merged ?? noFlow);
   const names = outputs.flatMap((output) => output.names);
   return {
     names,
     flows: outputs.flatMap(({ flows }) => flows),
     complete: entries.length > 0 && isOrdered && outputs.every(({ complete }) => complete),
     stars: outputs.flatMap(({ stars }) => stars),
-    rest: mergeFlows(outputs.map(({ rest }) => rest)),
+    rest: mergeFlows([...outputs.map(({ rest }) => rest), merged]),
   };
 }
 

@@ -116,6 +116,25 @@ describe('mask plan', () => {
       expect(inferring(text)).toBe(strategies);
     });
 
+    it('does not rely on origins where the server gives none', () => {
+      const inferable = ['crm.notes.body'];
+      const rules: readonly MaskingRule[] = [{ column: 'crm.notes.body', strategy: 'null' }];
+      const planned = (text: string): string => {
+        const result = analyse(text, shop, safe);
+        if (result.kind === 'refused') throw new Error(`${text}: ${result.message}`);
+        return strategiesOf(planMasks(result.statements[0]!, shop, { masks: rules, inferable }));
+      };
+      expect(planned('SELECT * FROM notes n JOIN orders o USING (id)')).toBe('?');
+      expect(planned('SELECT * FROM notes n LEFT JOIN notes m USING (body)')).toBe('denied');
+      expect(planned('SELECT * FROM notes n FULL JOIN notes m USING (body)')).toBe('denied');
+      expect(planned('SELECT * FROM notes n NATURAL FULL JOIN notes m')).toBe('denied');
+      expect(planned('SELECT j.* FROM (notes n FULL JOIN notes m USING (body)) j')).toBe('denied');
+      expect(
+        planned('SELECT * FROM (SELECT * FROM notes n FULL JOIN notes m USING (body)) s'),
+      ).toBe('denied');
+      expect(planned('SELECT body FROM notes n FULL JOIN notes m USING (body)')).toBe('null');
+    });
+
     it.each([
       'UPDATE users SET name = email',
       'INSERT INTO contacts SELECT id, email FROM users',

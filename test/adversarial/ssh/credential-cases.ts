@@ -127,7 +127,11 @@ export const credentialCases: readonly SshAttack[] = [
   // What the others are but for one thing each: it shows that they are refused for that thing.
   credential('nothing: the key of who holds it', 'served', stolen()),
   credential('nothing: a certificate of who holds it', 'served', certified({})),
-  credential('nothing: a token', 'served', tokens((token) => token)),
+  credential(
+    'nothing: a token',
+    'served',
+    tokens((token) => token),
+  ),
   credential('the key of another, signed by mine', 'refused', stolen({ by: mallory })),
   credential('a login of another connection, once more', 'refused', replay),
   credential('a question instead of a signature', 'refused', queryAlone),

@@ -1,5 +1,7 @@
 // Attacks on what surrounds a permission: what is masked, who is asked, what is recorded, when it ends.
 
+import { stripVTControlCharacters } from 'node:util';
+
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { answerApproval, approvalsOf, heldFor } from '../../../support/approvals.ts';
@@ -23,7 +25,7 @@ const showing =
     using peer = await loggedIn(arena.login());
     const heard = await execute(peer, command);
     if (heard === undefined) return 'cut';
-    const plain = `${heard.stdout}${heard.stderr}`.replace(/\u001b\[[0-9;]*m/g, '');
+    const plain = stripVTControlCharacters(`${heard.stdout}${heard.stderr}`);
     if (plain.includes(address)) return 'shown';
     if (heard.status === 126) return 'refused';
     return plain.includes('***') ? 'masked' : `shows ${JSON.stringify(plain)}`;

@@ -39,8 +39,8 @@ async function allowed(gateway: SshGateway): Promise<ReadonlySet<string>> {
   for (const { file } of await listRecordings(gateway.recordings)) {
     if ((await verifyRecording(file)).state === 'broken') throw new Error('a chain is broken');
     for await (const { type, verdict, text } of readRecording(file)) {
-      if (type !== 'statement' || verdict !== 'allow') continue;
-      for (const marker of String(text).match(/marker-\S+-end/g) ?? []) found.add(marker);
+      if (type !== 'statement' || verdict !== 'allow' || typeof text !== 'string') continue;
+      for (const marker of text.match(/marker-\S+-end/g) ?? []) found.add(marker);
     }
   }
   return found;

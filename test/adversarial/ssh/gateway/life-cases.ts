@@ -1,8 +1,7 @@
 // Attacks on what surrounds a permission: what is masked, who is asked, what is recorded, when it ends.
 
-import { stripVTControlCharacters } from 'node:util';
-
 import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 
 import { answerApproval, approvalsOf, heldFor } from '../../../support/approvals.ts';
 import { eventually } from '../../../support/eventually.ts';

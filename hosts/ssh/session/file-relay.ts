@@ -105,6 +105,7 @@ class FileRelay {
   readonly #options: FileRelayOptions;
   readonly #startedAt = performance.now();
   #callerEnded = false;
+  #targetGone = false;
   #explained = 0;
 
   constructor(options: FileRelayOptions) {
@@ -136,6 +137,8 @@ class FileRelay {
     target.inputError.pipe(caller.outputError);
     const { input } = target;
     await target.gone;
+    this.#targetGone = true;
+    this.#settle();
     if (!input.readableEnded && !input.destroyed) await once(input, 'close');
     asking.gone.removeEventListener('abort', cut);
     this.#carryOut(inspector.end());
@@ -209,7 +212,9 @@ class FileRelay {
   #settle(): void {
     const { caller, target, inspector } = this.#options;
     flow(caller.input, inspector.wantsClient && !target.output.writableNeedDrain);
-    flow(target.input, inspector.wantsTarget && !caller.output.writableNeedDrain);
+    // One side waits for the other's answer no longer than that side can give it: else neither would hear of the end.
+    const isAwaited = inspector.wantsTarget || this.#callerEnded || this.#targetGone;
+    flow(target.input, isAwaited && !caller.output.writableNeedDrain);
     if (this.#callerEnded && inspector.clientIdle && !target.output.writableEnded) {
       target.output.end();
     }

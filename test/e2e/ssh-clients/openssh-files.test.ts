@@ -97,6 +97,23 @@ describe.each([
   });
 });
 
+describe('scp -3 -O', () => {
+  it('ends when several files would go into what is no directory', async () => {
+    await writeFile(join(place, 'no-directory'), 'kept');
+    const files = ['tree/plain', 'large', 'no-directory'].map((name) =>
+      at(through, join(place, name)),
+    );
+    const { code } = await runOpenSsh('scp', through, ['-3', '-O', ...files]);
+    expect(code).toBe(1);
+    expect(await readFile(join(place, 'no-directory'), 'utf8')).toBe('kept');
+  });
+
+  it('ends when nobody answers any more', async () => {
+    const { code } = await runOpenSsh('ssh', through, [at(through), `scp -f ${place}/large`]);
+    expect(code).toBe(1);
+  });
+});
+
 describe('sftp', () => {
   const sftp = (...lines: readonly string[]) =>
     runOpenSsh('sftp', through, ['-b', '-', at(through)], `${lines.join('\n')}\n`);

@@ -14,6 +14,7 @@ const scripts = [
   'exit-status',
   'exit-status-signal',
   'localcommand',
+  'scp3',
   'sftp-badcmds',
   'sftp-batch',
   'sftp-cmds',

@@ -4,7 +4,7 @@
 import { UpstreamError } from '#engine';
 
 import { encodeRefusal } from '../refusal.ts';
-import type { BackendType, FrameReader, TransactionStatus } from '../wire/index.ts';
+import type { BackendType, FrameReader, FrameView, TransactionStatus } from '../wire/index.ts';
 import {
   backend,
   decodeCommandComplete,
@@ -85,7 +85,8 @@ export class ServerMessages {
         return;
       case 'masked':
         this.#masker ??= new RowMasker(this.#state.engine, this.#plan.columns);
-        this.#masker.append(reader);
+        reader.extend(rowRun);
+        for (const row of framesOf(reader)) this.#masker.append(row);
         return;
       case 'contradiction':
         this.#state.catalog.refreshSoon();
@@ -112,7 +113,8 @@ export class ServerMessages {
         this.#pass(reader);
         return;
       }
-      this.#copyMasker.append(reader);
+      reader.extend(copyRun);
+      for (const row of framesOf(reader)) this.#copyMasker.append(row);
       return;
     }
     reader.extend(copyRun);
@@ -321,6 +323,17 @@ export class ServerMessages {
   #refuseContradiction(entry: Entry): void {
     if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
   }
+}
+
+/** The frames of a view that was extended over several. */
+function framesOf({ buffer, start, end }: FrameView): readonly FrameView[] {
+  const frames: FrameView[] = [];
+  for (let at = start; at < end;) {
+    const next = at + 1 + buffer.readInt32BE(at + 1);
+    frames.push({ buffer, start: at, end: next });
+    at = next;
+  }
+  return frames;
 }
 
 function permissionOf(entry: Entry | undefined): Permission | undefined {

@@ -35,6 +35,8 @@ export interface SshGatewayOptions {
   /** A second target `near`, the same server, with this more. */
   readonly near?: object;
   readonly limits?: Partial<Limits>;
+  /** More of the file of keys. */
+  readonly moreKeys?: readonly object[];
   /** Written before the gateway starts, into its directory. */
   readonly prepare?: (directory: string) => Promise<void>;
   /** Lines of sshd_config(5) for the server behind it. */
@@ -71,7 +73,7 @@ export class SshGateway implements AsyncDisposable {
         ...options.serverOptions,
       });
       await options.prepare?.(place.path);
-      await writeKeys(place.path, principals);
+      await writeKeys(place.path, principals, options.moreKeys);
       const port = await freePort();
       const box = {
         ssh: `127.0.0.1:${server.port}`,
@@ -210,8 +212,9 @@ export class SshGateway implements AsyncDisposable {
 async function writeKeys(
   directory: string,
   principals: Readonly<Record<string, TestPrincipal>>,
+  more: readonly object[] = [],
 ): Promise<void> {
-  const keys = [];
+  const keys: object[] = [...more];
   for (const [id, principal] of Object.entries(principals)) {
     const { publicKey } = await createSshKey(join(directory, `key-${id}`), { comment: id });
     keys.push({ id, key: (await readFile(publicKey, 'utf8')).trim(), ...principal });

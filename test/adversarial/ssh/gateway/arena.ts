@@ -14,7 +14,7 @@ import { SshGateway } from '../../../support/ssh-gateway.ts';
 import type { Row } from '../attack.ts';
 import { inTime } from '../attack.ts';
 import { Canaries } from './canaries.ts';
-import { joinKeys, revokeToken, writePeople } from './people.ts';
+import { peoplesKeys, revokeToken, writePeople } from './people.ts';
 import { arenaPolicies } from './policies.ts';
 
 export interface GatewayArena {
@@ -92,12 +92,12 @@ export async function startGatewayArena(): Promise<GatewayArena & AsyncDisposabl
         revoked: './revoked.yaml',
       },
     },
+    moreKeys: peoplesKeys,
     prepare: async (directory) => {
       place.directory = directory;
       await writePeople(directory);
     },
   });
-  await joinKeys(place.directory);
   const canaries = await Canaries.plant(join(place.directory, 'target'));
   ({ secret } = canaries);
   return {

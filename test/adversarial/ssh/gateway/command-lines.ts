@@ -66,7 +66,7 @@ echo ! | sh
 bash < @/open/script
 bash @/open/script
 sh -s < @/open/script
-BASH_ENV=! bash -c true
+BASH_ENV=! bash -c true; true
 bash --rcfile ! -ic true
 PROMPT_COMMAND=! bash -i < /dev/null
 env !
@@ -224,7 +224,6 @@ tar -cf - @/canary
 tar -cf - -C @ canary
 tar -cO @
 tar -cf - -T @/canary/secret
-cp @/canary/secret /dev/stdout
 install @/canary/secret /dev/stdout; cat @/canary/secret
 date -f @/canary/secret
 file -f @/canary/secret

@@ -40,21 +40,22 @@ const groups = ['engineering'];
 /** Documentation addresses (RFC 5737): nobody comes from there. */
 export const farAway = '192.0.2.0/24';
 
+const { listed, token, elsewhere, expired, revoked } = people;
+/** Entries of ssh-keys.yaml. */
+export const peoplesKeys: readonly object[] = [
+  { id: 'kay', key: lineOf(listed), groups },
+  { id: 'tom', key: lineOf(token), groups },
+  { id: 'far', key: lineOf(elsewhere), groups, from: [farAway] },
+  { id: 'old', key: lineOf(expired), groups, expires: '2020-01-01T00:00:00Z' },
+  { id: 'rex', key: lineOf(revoked), groups },
+];
+
 /** Files that `identity.ssh` names. */
 export async function writePeople(directory: string): Promise<void> {
   const at = (name: string): string => join(directory, name);
   await writeFile(at('authorities'), `${lineOf(authority)}\n`);
   const principals = ['ada', 'dora'].map((name) => ({ name, groups }));
   await writeFile(at('principals.yaml'), JSON.stringify({ principals }));
-  const { listed, token, elsewhere, expired, revoked } = people;
-  const keys = [
-    { id: 'kay', key: lineOf(listed), groups },
-    { id: 'tom', key: lineOf(token), groups },
-    { id: 'far', key: lineOf(elsewhere), groups, from: [farAway] },
-    { id: 'old', key: lineOf(expired), groups, expires: '2020-01-01T00:00:00Z' },
-    { id: 'rex', key: lineOf(revoked), groups },
-  ];
-  await writeFile(at('people.yaml'), JSON.stringify({ keys }));
   await writeFile(at('revoked.yaml'), JSON.stringify(revocations));
 }
 
@@ -66,15 +67,6 @@ export async function revokeToken(directory: string, principal: string): Promise
   const left = tokens.filter(({ id }) => id !== principal);
   await writeFile(`${file}.new`, JSON.stringify({ tokens: left }));
   await rename(`${file}.new`, file);
-}
-
-/** Adds the keys of OpenSSH's clients to the others, since only one file can be named. */
-export async function joinKeys(directory: string): Promise<void> {
-  const read = async (name: string) =>
-    (JSON.parse(await readFile(join(directory, name), 'utf8')) as { readonly keys: object[] }).keys;
-  const keys = [...(await read('ssh-keys.yaml')), ...(await read('people.yaml'))];
-  await writeFile(join(directory, 'ssh-keys.yaml.new'), JSON.stringify({ keys }));
-  await rename(join(directory, 'ssh-keys.yaml.new'), join(directory, 'ssh-keys.yaml'));
 }
 
 const revocations = {

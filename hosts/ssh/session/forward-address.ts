@@ -55,8 +55,7 @@ export const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
 /** Absolute and with one spelling, so that a rule about a path is about what the target opens. */
 export const isSocketPath = (path: string): boolean =>
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  /^\/[^\u0000-\u001f\u007f]{1,254}$/.test(path) && posix.resolve(path) === path;
+  /^\/\P{Cc}{1,254}$/u.test(path) && posix.resolve(path) === path;
 
 /** A name that leads to several addresses is refused when one of them would be: the next answer may be that one. */
 export async function forwardAddress(host: string, scope: ForwardScope): Promise<ForwardAddress> {

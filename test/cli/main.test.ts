@@ -49,7 +49,11 @@ describe('the command line', () => {
     ['no command', [], 'error: name a command\n'],
     ['an unknown command', ['nonsense'], 'error: unknown argument: nonsense\n'],
     ['an unknown option', ['check', '--fast'], 'error: unknown argument: fast\n'],
-    ['half a group', ['sessions'], 'error: name what to do: list, show, verify, replay or export\n'],
+    [
+      'half a group',
+      ['sessions'],
+      'error: name what to do: list, show, verify, replay or export\n',
+    ],
     ['a missing id', ['approvals', 'approve'], 'error: not enough non-option arguments'],
     ['a missing option', ['token'], 'error: missing required argument: id\n'],
   ])('refuses %s', async (_what, args, words) => {

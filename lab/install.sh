@@ -22,10 +22,16 @@ need git git
 need ssh openssh-client
 need sshd openssh-server
 need ansible ansible-core
+need busybox busybox-static
 need dbclient dropbear-bin
+need less less
 need lftp lftp
 need plink putty-tools
 need rsync rsync
+need strace strace
+need tmux tmux
+need top procps
+need vi vim-tiny
 # OpenSSH's own tests, and a security key in software; neither is a program on PATH.
 [ -f /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so ] || missing="$missing openssh-tests"
 need chromium chromium

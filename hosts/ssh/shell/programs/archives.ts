@@ -45,9 +45,16 @@ function dashed(args: readonly Value[]): readonly Value[] {
   return [...words, ...rest.slice(next)];
 }
 
+/** A first word that is neither an option nor letters alone: tar would look for options in it all the same. */
+function isOddBundle([first]: readonly Value[]): boolean {
+  const word = first === undefined ? null : argumentOf(first);
+  return word !== null && !/^(?:-|[A-Za-z]+$)/.test(word);
+}
+
 const tar: Reader = (invocation, reading, place) => {
   report(invocation, reading, place);
   const { found } = reading;
+  if (isOddBundle(invocation.args)) found.doubt('option');
   const given = readOptions(dashed(invocation.args), tarTable);
   checkGiven(given, tarTable, reading);
   const writes = has(given, [

@@ -30,6 +30,7 @@ option-runs	tar xf x --to-command=evil
 option-runs	tar cf x -I evil .
 option-runs	tar cf h:x .
 option	tar cf x --to-comm=evil .
+option	tar cvf-v x a
 argument	tar cf x.tar *
 option-runs	rsync -e 'sh -c evil' a h:b
 option-runs	rsync --rsync-path=evil a h:b

@@ -189,14 +189,12 @@ async function join(asking: Asking, caller: Channel, target: Channel): Promise<v
     passed[way] += chunk.length;
     return chunk;
   };
-  const ways = [
-    carry(caller.input, target.output, count('up')).then(() => target.output.end()),
-    carry(target.input, caller.output, count('down')).then(() => caller.output.end()),
-  ];
-  // A side that is gone altogether reads and writes nothing more: neither does the other for it.
-  void caller.gone.then(() => target.finish());
-  void target.gone.then(() => caller.finish());
-  await Promise.all([...ways, caller.gone, target.gone]);
+  const up = carry(caller.input, target.output, count('up')).then(() => target.output.end());
+  const down = carry(target.input, caller.output, count('down')).then(() => caller.output.end());
+  // A side that is gone takes nothing more; what it sent before is still on its way to the other.
+  void Promise.all([caller.gone, up]).then(() => target.finish());
+  void Promise.all([target.gone, down]).then(() => caller.finish());
+  await Promise.all([up, down, caller.gone, target.gone]);
   gone.removeEventListener('abort', cut);
   const sent = { bytes: passed.up };
   connected.session.note({

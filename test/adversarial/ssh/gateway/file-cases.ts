@@ -45,7 +45,8 @@ async function verdictOf(arena: GatewayArena, stdout: string, stderr: string): P
   if (await canaries.reached(stdout, got.stdout)) return 'reached';
   // Who may not see a file is not told whether it is there.
   const isRefused = /not found|permission denied|sallyport: denied|not supported|unsupported/i.test(
-    stderr,
+    // scp is told in its own protocol.
+    `${stdout}${stderr}`,
   );
   return isRefused ? 'refused' : `said ${stderr.trim().slice(-300)}`;
 }

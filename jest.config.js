@@ -18,6 +18,8 @@ const shared = {
 };
 
 export default {
+  // What a suite leaves open, for example after it failed, must not keep whoever waits for the result.
+  forceExit: true,
   reporters: ['default', '<rootDir>/test/support/no-skips-reporter.js'],
   projects: [
     {

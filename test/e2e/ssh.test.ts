@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -34,7 +36,7 @@ approve contains {"id": "touch", "msg": "files are made with a second person", "
 }
 
 mask contains {"detect": "email", "strategy": "fixed"} if {
-	input.statement.command == "EXEC"
+	input.statement.command in {"EXEC", "LINE"}
 	"printf" in input.statement.shell.programs
 }`),
 };
@@ -55,6 +57,27 @@ async function recordingsOf(gateway: SshGateway): Promise<readonly string[]> {
   return names
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(gateway.recordings, name));
+}
+
+/** OpenSSH's client with a terminal, whose keys come one line at a time. */
+function guardedShell(gateway: SshGateway) {
+  const child = spawn(
+    requiredProgram('ssh', 'openssh-client'),
+    [...gateway.options(), '-tt', '-o', 'SetEnv=SALLYPORT_SHELL=guarded', `box@${gateway.host}`],
+    { env: { PATH: process.env['PATH'], TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
+  return {
+    type: (keys: string) => child.stdin.write(keys),
+    screen: () => screen,
+    shows: (text: string) =>
+      eventually(`the screen shows ${text}`, () => Promise.resolve(screen.includes(text))),
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
+  };
 }
 
 describe('commands over SSH', () => {
@@ -119,6 +142,17 @@ describe('commands over SSH', () => {
   it('show masked what a detector finds in their output', async () => {
     const { stdout } = await gateway.ssh(["printf 'to ada@example.com and others'"]);
     expect(stdout).toBe('to *** and others');
+  });
+
+  it('show masked what a line of a guarded shell left in the background, while others run', async () => {
+    await using shell = guardedShell(gateway);
+    await shell.shows('$ ');
+    shell.type("(sleep 1; printf 'from %s@example.com.\\n' ada) &\r");
+    await shell.shows('[1]');
+    shell.type('echo a line without masks: $((40 + 2))\r');
+    await shell.shows('masks: 42');
+    await shell.shows('from ***');
+    expect(shell.screen()).not.toContain('ada@example.com');
   });
 
   it('say to whoever has logged in that there is no such target', async () => {

@@ -5,6 +5,8 @@ import type { MaskingRule } from '#engine/model';
 
 export interface OutputMaskPlan {
   readonly kind: 'plan';
+  /** What it was made of. */
+  readonly rules: readonly MaskingRule[];
   readonly detectors: TextDetectors;
 }
 
@@ -29,7 +31,7 @@ export const planOutputMasks = (
     if (named === undefined) return invalid(`no detector ${mask.detect}`);
     chosen.push(...named.map((detector) => ({ detector, strategy: mask.strategy })));
   }
-  return { kind: 'plan', detectors: new TextDetectors(chosen) };
+  return { kind: 'plan', rules: masks, detectors: new TextDetectors(chosen) };
 };
 
 const invalid = (message: string): InvalidOutputMasks => ({ kind: 'invalid', message });

@@ -19,6 +19,7 @@ import { openOnTarget } from './open-on-target.ts';
 import { outcomeEntry } from './relay.ts';
 import type { Prepared, PtyRequest } from './prepared.ts';
 import { screenOf } from './screen.ts';
+import { ShellMasks } from './shell-masks.ts';
 import { ShownOutput } from './shown-output.ts';
 
 /** @throws UpstreamError when the target refuses. */
@@ -63,6 +64,7 @@ class Interactive {
   readonly #pty: PtyRequest;
   readonly #evidence: OutputEvidence;
   readonly #shown: ShownOutput;
+  readonly #masks = new ShellMasks();
   readonly #screen: Writable;
   readonly #startedAt = performance.now();
 
@@ -163,12 +165,12 @@ class Interactive {
     if (passage.kind === 'refused') {
       return { kind: 'refuse', message: refusalLines(passage.refusal) };
     }
-    this.#shown.mask(passage.masks);
+    const masks = this.#masks.add(passage.masks);
+    if (masks !== undefined) this.#shown.mask(masks);
     return { kind: 'run' };
   }
 
   #lineEnded({ status }: EndedLine): void {
-    this.#shown.mask(undefined);
     const exit = { kind: 'exit-status', status } as const;
     this.#asking.connected.session.note(outcomeEntry(this.#asking, exit, {}));
   }

@@ -35,7 +35,7 @@ export class ShownOutput {
   }
 
   /** From here on other masks are in force. */
-  mask(masks: OutputMaskPlan | undefined): void {
+  mask(masks: OutputMaskPlan): void {
     this.end();
     this.#output = this.#streamOutput(masks);
   }

@@ -21,7 +21,7 @@ export interface Session {
   readonly client: string;
   /** Downstream port. */
   readonly clientPort: number;
-  /** What the client calls itself (unverified), for PostgreSQL `application_name`. */
+  /** What the client calls itself (unverified), for PostgreSQL `application_name`, for SSH its identification. */
   readonly application: string;
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;

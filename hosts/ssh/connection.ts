@@ -57,7 +57,7 @@ export class SshConnection {
   #target: GuardedTarget | undefined;
   #reason = 'closed';
   #draining = false;
-  /** Channels that are open. */
+  /** Channels and forwards that are open. */
   #running = 0;
 
   constructor({ services, socket, hostKeys }: SshConnectionOptions) {
@@ -130,7 +130,7 @@ export class SshConnection {
       return;
     }
     this.#expireAt(caller.authenticated.expiresAt);
-    this.#connected = this.#connect(caller, found);
+    this.#connected = this.#connect(client, caller, found);
   }
 
   /** Only who has logged in learns which targets there are. */
@@ -143,7 +143,7 @@ export class SshConnection {
     return `sallyport: target ${name.target} has no account '${name.user ?? ''}'`;
   }
 
-  #connect(caller: Caller, { target, user }: Found): Connected | undefined {
+  #connect(client: GuardedClient, caller: Caller, { target, user }: Found): Connected | undefined {
     const { engine, log } = this.#services;
     const { principal } = caller.authenticated;
     const { name, labels } = target.config;
@@ -154,7 +154,7 @@ export class SshConnection {
       target: { name, labels },
       client: this.client,
       clientPort: this.#socket.remotePort ?? 0,
-      application: '',
+      application: client.software,
       startedAt: Date.now(),
     };
     let session: SshSession;
@@ -220,17 +220,22 @@ export class SshConnection {
       return;
     }
     if (asked.type.kind !== 'session') {
-      void forwardToTarget(connected, asked);
+      this.#runs(forwardToTarget(connected, asked));
       return;
     }
     const channel = asked.accept();
     if (channel === undefined) return;
+    this.#runs(channel.gone);
+    new SessionChannel(connected, channel);
+  }
+
+  /** Until it is over a gateway that shuts down waits for it. @param over Never rejects. */
+  #runs(over: Promise<unknown>): void {
     this.#running += 1;
-    void channel.gone.then(() => {
+    void over.then(() => {
       this.#running -= 1;
       if (this.#draining) this.drain();
     });
-    new SessionChannel(connected, channel);
   }
 
   #ask(asked: AskedGlobally): void {
@@ -270,7 +275,7 @@ export class SshConnection {
       asked.refuse('prohibited', 'nothing was asked for');
       return;
     }
-    void forwardToCaller(connected, (type) => client.open(type), asked);
+    this.#runs(forwardToCaller(connected, (type) => client.open(type), asked));
   }
 
   #expireAt(at: number | undefined): void {

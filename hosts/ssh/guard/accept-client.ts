@@ -35,6 +35,8 @@ export interface AcceptClientOptions {
 
 export interface GuardedClient {
   readonly username: string;
+  /** What the client calls itself (RFC 4253 §4.2): `OpenSSH_10.0p2 Debian-7`. */
+  readonly software: string;
   readonly ended: boolean;
   /** What both sides agreed on; identifies the connection (RFC 4253 §7.2). */
   readonly sessionId: Buffer;
@@ -99,6 +101,7 @@ const clientOf = (
   connection: Connection,
 ): GuardedClient => ({
   username,
+  software: transport.software,
   get ended() {
     return transport.ended;
   },

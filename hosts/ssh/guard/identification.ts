@@ -7,7 +7,7 @@ const lineBytesMax = 255;
 /** What servers may write in front of it. */
 const greetingBytesMax = 8 * 1024;
 const lineFeed = 0x0a;
-const shape = /^SSH-(?:2\.0|1\.99)-[\x21-\x7e][\x20-\x7e]*\r?\n$/;
+const shape = /^SSH-(?:2\.0|1\.99)-([\x21-\x7e][\x20-\x7e]*)\r?\n$/;
 
 export class IdentificationReader {
   readonly #bytesMax: number;
@@ -15,10 +15,16 @@ export class IdentificationReader {
   #held: Buffer = Buffer.alloc(0);
   /** Bytes of lines that were dropped. */
   #dropped = 0;
+  #software = '';
 
   constructor(peer: 'client' | 'server') {
     this.#mayGreet = peer === 'server';
     this.#bytesMax = this.#mayGreet ? greetingBytesMax + lineBytesMax : lineBytesMax;
+  }
+
+  /** Name, version and comments of the peer's software, as it says; empty before the line is whole. */
+  get software(): string {
+    return this.#software;
   }
 
   /**
@@ -40,8 +46,9 @@ export class IdentificationReader {
   }
 
   #checked(line: number): Buffer {
-    const valid = line <= lineBytesMax && shape.test(this.#held.toString('latin1', 0, line));
-    if (!valid) throw invalid('the peer does not speak SSH 2.0');
+    const found = shape.exec(this.#held.toString('latin1', 0, line));
+    if (line > lineBytesMax || found === null) throw invalid('the peer does not speak SSH 2.0');
+    this.#software = found[1] ?? '';
     return this.#held;
   }
 }

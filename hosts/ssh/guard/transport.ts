@@ -133,6 +133,11 @@ export class Transport {
     return this.#ended;
   }
 
+  /** The peer's, as it calls itself. */
+  get software(): string {
+    return this.#identification.software;
+  }
+
   get exchanging(): boolean {
     return this.#secured && this.#protocol._kexinit !== undefined;
   }

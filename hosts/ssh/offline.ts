@@ -4,7 +4,7 @@ import type { Decision, Session, Statement } from '#engine';
 
 import type { Refusal } from './refusal.ts';
 import { readCommandLine } from './session/command-line.ts';
-import { rulingOf } from './session/ruling.ts';
+import { maskReachOf, rulingOf } from './session/ruling.ts';
 
 export interface OfflineCommand {
   readonly decide: (statement: Statement, session: Session) => Decision;
@@ -28,7 +28,8 @@ export function judgeCommandOffline(question: OfflineCommand): Refusal | undefin
       const statements = line.kind === 'command' ? [line.statement] : line.statements;
       const decisions = statements.map((each) => decide(each, session));
       if (decisions.some(({ verdict }) => verdict === 'deny')) return undefined;
-      const ruling = rulingOf(decisions, line.kind === 'command' ? 'output' : 'none');
+      const reach = line.kind === 'command' ? 'output' : maskReachOf(line.transfer.facts);
+      const ruling = rulingOf(decisions, reach);
       return ruling.kind === 'refused' ? ruling.refusal : undefined;
     }
   }

@@ -42,14 +42,22 @@ mask contains {"detect": "email", "strategy": "fixed"} if {
 };
 
 async function entriesOf(gateway: SshGateway): Promise<readonly Entry[]> {
-  const files = await recordingsOf(gateway);
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return texts.flatMap((text) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Entry),
-  );
+  const recorded = await Promise.all((await recordingsOf(gateway)).map(entriesIn));
+  return recorded.flat();
+}
+
+async function entriesIn(file: string): Promise<readonly Entry[]> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+/** The entries of the session with this statement. */
+async function recordingWith(gateway: SshGateway, statement: string): Promise<readonly Entry[]> {
+  for (const file of await recordingsOf(gateway)) {
+    const entries = await entriesIn(file);
+    if (entries.some(({ text }) => text === statement)) return entries;
+  }
+  return [];
 }
 
 async function recordingsOf(gateway: SshGateway): Promise<readonly string[]> {
@@ -88,6 +96,7 @@ describe('commands over SSH', () => {
       policies: forbidding,
       principals: {
         ada: { groups: ['engineering'] },
+        eve: { groups: ['engineering'] },
         dora: { groups: ['on-call'] },
       },
     });
@@ -183,6 +192,23 @@ describe('commands over SSH', () => {
     for (const file of await recordingsOf(gateway)) {
       expect((await verifyRecording(file)).state).not.toBe('broken');
     }
+  });
+
+  it('have their outcome recorded, with what was shown, when their session ends under them', async () => {
+    const running = gateway.startSsh(['echo begun; sleep 60'], { principal: 'eve' });
+    await running.says('begun');
+    const keys = join(gateway.directory, 'ssh-keys.yaml');
+    const listed = JSON.parse(await readFile(keys, 'utf8')) as { readonly keys: { id: string }[] };
+    await writeFile(keys, JSON.stringify({ keys: listed.keys.filter(({ id }) => id !== 'eve') }));
+    const { code, stderr } = await running.result;
+    expect([code, stderr]).toEqual([255, expect.stringContaining('the credential was revoked')]);
+    const recorded = await recordingWith(gateway, 'echo begun; sleep 60');
+    expect(recorded.at(0)).toMatchObject({ application: expect.stringMatching(/^OpenSSH_/) });
+    expect(recorded.slice(-3)).toMatchObject([
+      { type: 'output', text: 'begun\n' },
+      { type: 'outcome', error: 'it ended without saying how', stdout: { bytes: 6 } },
+      { type: 'session-end', reason: 'revoked' },
+    ]);
   });
 
   it('copy files by sftp, each judged where the target has it', async () => {

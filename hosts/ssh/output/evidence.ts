@@ -60,8 +60,9 @@ export class OutputEvidence {
     return Array.from(this.#streams.values()).some(({ bytes, recorded }) => bytes > recorded);
   }
 
-  /** The bytes must stay as they are to the end of the turn. */
+  /** The bytes must stay as they are to the end of the turn. What comes after the end is not shown, and is not recorded. */
   push(stream: RecordedStream, chunk: Buffer): void {
+    if (this.#isEnded) return;
     const state = this.#stateOf(stream);
     state.bytes += chunk.length;
     const kept = chunk.subarray(0, Math.max(0, state.room));

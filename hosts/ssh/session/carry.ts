@@ -6,10 +6,8 @@ import type { Readable, Writable } from 'node:stream';
 export type Passing = (chunk: Buffer) => Buffer | undefined;
 
 /**
- * Resolves when all that `from` gave has been handed over, or either side is gone; never rejects. `to` stays open: what
- * ends it is more than the end of one stream.
- *
- * @throws nothing; what `passing` throws ends it, for the caller to see in `failed`
+ * Resolves when all that `from` gave has been handed over, or either side is gone; never rejects. What `passing` throws ends
+ * it, and is what it resolves with. `to` stays open: what ends it is more than the end of one stream.
  */
 export function carry(from: Readable, to: Writable, passing: Passing): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();

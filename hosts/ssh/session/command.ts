@@ -5,11 +5,12 @@ import type { Refusal } from '../refusal.ts';
 import { refusedStatus, scpRefusal } from '../refusal.ts';
 import { readCommandLine } from './command-line.ts';
 import type { Asking } from './connected.ts';
-import { maskReachOf, relayScp, relaySftp } from './file-relay.ts';
+import { relayScp, relaySftp } from './file-relay.ts';
 import type { Asked } from './gate.ts';
 import { openOnTarget } from './open-on-target.ts';
 import { relay } from './relay.ts';
 import type { Prepared } from './prepared.ts';
+import { maskReachOf } from './ruling.ts';
 
 /** @throws UpstreamError when the target cannot run it. */
 export async function runCommandLine(
@@ -27,7 +28,7 @@ export async function runCommandLine(
   const asked: Asked =
     line.kind === 'command'
       ? { statements: [line.statement], masks: 'output' }
-      : { statements: line.statements, masks: reachOf(line.transfer.facts) };
+      : { statements: line.statements, masks: maskReachOf(line.transfer.facts) };
   const passage = await gate.pass(asked, asking);
   if (passage.kind === 'refused') {
     if (line.kind !== 'transfer' || line.transfer.kind !== 'scp') return passage.refusal;
@@ -46,9 +47,6 @@ export async function runCommandLine(
   await relay({ asking, caller: prepared.caller, target, masks, evidence });
   return undefined;
 }
-
-const reachOf = (facts: readonly Parameters<typeof maskReachOf>[0][]): Asked['masks'] =>
-  facts.some((each) => maskReachOf(each) === 'none') ? 'none' : 'nothing-shown';
 
 /** What is kept of the output on a channel. @param bytesMax of each stream */
 export function evidenceOf({ connected, channel }: Asking, bytesMax: number): OutputEvidence {

@@ -11,9 +11,9 @@ import { refusalLines, refusalPhrase } from '../refusal.ts';
 import { fileStatement } from '../statement.ts';
 import type { Asking } from './connected.ts';
 import { openOnTarget } from './open-on-target.ts';
-import { outcomeEntry } from './relay.ts';
-import type { MaskReach } from './ruling.ts';
+import { howItEnded, Outcome } from './outcome.ts';
 import type { Prepared } from './prepared.ts';
+import { maskReachOf } from './ruling.ts';
 
 type Effect = SftpEffect | ScpEffect;
 
@@ -103,13 +103,14 @@ interface FileRelayOptions {
 
 class FileRelay {
   readonly #options: FileRelayOptions;
-  readonly #startedAt = performance.now();
+  readonly #outcome: Outcome;
   #callerEnded = false;
   #targetGone = false;
   #explained = 0;
 
   constructor(options: FileRelayOptions) {
     this.#options = options;
+    this.#outcome = new Outcome(options.asking);
   }
 
   async run(): Promise<void> {
@@ -142,8 +143,7 @@ class FileRelay {
     if (!input.readableEnded && !input.destroyed) await once(input, 'close');
     asking.gone.removeEventListener('abort', cut);
     this.#carryOut(inspector.end());
-    const ms = Math.round(performance.now() - this.#startedAt);
-    asking.connected.session.note(outcomeEntry(asking, target.exit, { ms }));
+    this.#outcome.note(howItEnded(target.exit));
     caller.finish(target.exit);
   }
 
@@ -188,7 +188,7 @@ class FileRelay {
     const { asking, judged } = this.#options;
     const statements = [fileStatement(asking.asker, facts)];
     const passage = await asking.connected.gate.pass(
-      { statements, masks: maskReachOf(facts) },
+      { statements, masks: maskReachOf([facts]) },
       asking,
     );
     if (passage.kind === 'refused') this.#explain(passage.refusal);
@@ -221,6 +221,7 @@ class FileRelay {
   }
 
   #cut(): void {
+    this.#outcome.note(howItEnded(this.#options.target.exit));
     this.#options.target.abort();
     this.#options.caller.abort();
   }
@@ -231,7 +232,3 @@ function flow(input: Channel['input'], wanted: boolean): void {
   if (wanted) input.resume();
   else input.pause();
 }
-
-/** Of the content of files nothing can be masked; where nothing is read, there is nothing to mask. */
-export const maskReachOf = ({ operation }: FileFacts): MaskReach =>
-  operation === 'read' || operation === 'copy' ? 'none' : 'nothing-shown';

@@ -12,6 +12,7 @@ import type { ForwardFacts } from '../statement.ts';
 import { forwardStatement } from '../statement.ts';
 import { carry } from './carry.ts';
 import type { Asking, Connected } from './connected.ts';
+import { Outcome } from './outcome.ts';
 import { forwardAddress, isPort, isSocketPath } from './forward-address.ts';
 
 type Direct = Extract<ChannelType, { readonly kind: 'direct-tcpip' | 'direct-socket' }>;
@@ -175,9 +176,14 @@ const notOneSpelling = 'the path of a socket is absolute, without empty parts an
 
 /** Bytes both ways until both sides are over; what passed is noted. */
 async function join(asking: Asking, caller: Channel, target: Channel): Promise<void> {
-  const { connected, gone, channel } = asking;
+  const { gone } = asking;
   const passed = { up: 0, down: 0 };
+  const outcome = new Outcome(asking);
+  const noteOutcome = (): void => {
+    outcome.note({ tag: 'closed' }, () => ({ bytes: passed.down, sent: { bytes: passed.up } }));
+  };
   const cut = (): void => {
+    noteOutcome();
     caller.abort();
     target.abort();
   };
@@ -196,13 +202,5 @@ async function join(asking: Asking, caller: Channel, target: Channel): Promise<v
   void Promise.all([target.gone, down]).then(() => caller.finish());
   await Promise.all([up, down, caller.gone, target.gone]);
   gone.removeEventListener('abort', cut);
-  const sent = { bytes: passed.up };
-  connected.session.note({
-    type: 'outcome',
-    channel,
-    tag: 'closed',
-    bytes: passed.down,
-    ms: 0,
-    sent,
-  });
+  noteOutcome();
 }

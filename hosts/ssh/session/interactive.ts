@@ -16,7 +16,7 @@ import { commandStatement, shellStatement } from '../statement.ts';
 import { evidenceOf } from './command.ts';
 import type { Asking } from './connected.ts';
 import { openOnTarget } from './open-on-target.ts';
-import { outcomeEntry } from './relay.ts';
+import { howItEnded, Outcome } from './outcome.ts';
 import type { Prepared, PtyRequest } from './prepared.ts';
 import { screenOf } from './screen.ts';
 import { ShellMasks } from './shell-masks.ts';
@@ -28,7 +28,10 @@ export async function runInteractive(
   prepared: Prepared,
 ): Promise<Refusal | undefined> {
   const { pty } = prepared;
-  if (pty === undefined) return withoutTerminal;
+  if (pty === undefined) {
+    asking.connected.gate.refuseUnjudged('interactive shell', withoutTerminal, asking);
+    return withoutTerminal;
+  }
   const mode = prepared.mode ?? modeFor(asking);
   const statements = [shellStatement(asking.asker, mode)];
   const masks = mode === 'recorded' ? 'none' : 'nothing-shown';
@@ -66,12 +69,13 @@ class Interactive {
   readonly #shown: ShownOutput;
   readonly #masks = new ShellMasks();
   readonly #screen: Writable;
-  readonly #startedAt = performance.now();
+  readonly #outcome: Outcome;
 
   constructor(asking: Asking, prepared: Prepared, pty: PtyRequest) {
     const { caller } = prepared;
     const { limits } = asking.connected.services;
     this.#asking = asking;
+    this.#outcome = new Outcome(asking);
     this.#prepared = prepared;
     this.#pty = pty;
     this.#evidence = evidenceOf(asking, limits.terminalEvidenceBytesMax);
@@ -82,6 +86,7 @@ class Interactive {
     });
     this.#screen = screenOf(caller, this.#shown);
     asking.gone.addEventListener('abort', () => {
+      this.#noteOutcome(undefined);
       caller.abort();
     });
   }
@@ -172,7 +177,8 @@ class Interactive {
 
   #lineEnded({ status }: EndedLine): void {
     const exit = { kind: 'exit-status', status } as const;
-    this.#asking.connected.session.note(outcomeEntry(this.#asking, exit, {}));
+    const { channel, connected } = this.#asking;
+    connected.session.note({ type: 'outcome', channel, ...howItEnded(exit) });
   }
 
   /** What is shown and not recorded nobody could answer for. */
@@ -186,10 +192,12 @@ class Interactive {
     this.#screen.end();
     if (!this.#screen.closed) await once(this.#screen, 'close');
     this.#shown.end();
-    const ms = Math.round(performance.now() - this.#startedAt);
-    const entry = outcomeEntry(this.#asking, exit, { ms, ...this.#evidence.end() });
-    this.#asking.connected.session.note(entry);
+    this.#noteOutcome(exit);
     caller.finish(exit);
+  }
+
+  #noteOutcome(exit: ChannelExit | undefined): void {
+    this.#outcome.note(howItEnded(exit), () => this.#evidence.end());
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Decision, Hold, MaskingRule } from '#engine';
 import { mergeMasks } from '#engine';
 
+import type { FileFacts } from '../files/index.ts';
 import type { OutputMaskPlan } from '../output/index.ts';
 import { planOutputMasks } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
@@ -10,6 +11,12 @@ import { refusalOf } from '../refusal.ts';
 
 /** How far masks go: over text that a command writes, over nothing that is meant to stay as it is, or not needed. */
 export type MaskReach = 'output' | 'none' | 'nothing-shown';
+
+/** Of the content of files nothing can be masked; where none is read, there is nothing to mask. */
+export const maskReachOf = (files: readonly FileFacts[]): MaskReach =>
+  files.some(({ operation }) => operation === 'read' || operation === 'copy')
+    ? 'none'
+    : 'nothing-shown';
 
 export type Ruling =
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -101,7 +101,7 @@ const clientOf = (
   connection: Connection,
 ): GuardedClient => ({
   username,
-  software: transport.software,
+  software: transport.identification.software,
   get ended() {
     return transport.ended;
   },

@@ -72,7 +72,7 @@ export class Transport {
   /** Names of key exchanges. */
   readonly #offered: readonly string[];
   readonly #handlers: TransportHandlers;
-  readonly #identification: IdentificationReader;
+  readonly identification: IdentificationReader;
   readonly #vigil: Vigil;
   readonly #packets: Allowance;
   readonly #rekeys: Allowance;
@@ -104,7 +104,7 @@ export class Transport {
     const perSecond = limits.packetsPerSecondMax;
     this.#packets = new Allowance({ perSecond, burst: packetBurst, now });
     this.#rekeys = new Allowance({ ...rekeyAllowance, now });
-    this.#identification = new IdentificationReader(this.#isServer ? 'client' : 'server');
+    this.identification = new IdentificationReader(this.#isServer ? 'client' : 'server');
     this.#protocol = new Protocol({
       ...{ server: this.#isServer, offer: copyOf(offer), ident: identification },
       ...(role.kind === 'server'
@@ -131,11 +131,6 @@ export class Transport {
 
   get ended(): boolean {
     return this.#ended;
-  }
-
-  /** The peer's, as it calls itself. */
-  get software(): string {
-    return this.#identification.software;
   }
 
   get exchanging(): boolean {
@@ -210,7 +205,7 @@ export class Transport {
     this.#vigil.heard();
     try {
       this.#countLogin(chunk.length);
-      const bytes = this.#identified ? chunk : this.#identification.push(chunk);
+      const bytes = this.#identified ? chunk : this.identification.push(chunk);
       if (bytes === undefined) return;
       if (!this.#identified) this.#takeFirstExchange(bytes);
       else this.#unparsed = bytes;

@@ -184,7 +184,7 @@ export class PostgresHost {
     const database = caller.database ?? target.config.database;
     const catalog = this.#targets.catalog(target, database);
     await catalog.ready();
-    const upstream = await connectUpstream(target, database, caller.parameters);
+    const upstream = await connectUpstream(target, database, [...caller.settings]);
     try {
       requireSafeSettings(upstream);
       const session: Session = {

@@ -9,12 +9,8 @@ import { ByteSource } from '#transport';
 
 import { MessageStream } from './message-stream.ts';
 import type { FatalError } from './refusal.ts';
-import type {
-  CancelRequest,
-  StartupMessage,
-  StartupPacket,
-  StartupParameter,
-} from './wire/index.ts';
+import { startupSettings } from './startup-settings.ts';
+import type { CancelRequest, StartupMessage, StartupPacket } from './wire/index.ts';
 import {
   StartupReader,
   WireError,
@@ -39,7 +35,7 @@ export interface Login {
   readonly database: string | undefined;
   readonly application: string;
   /** Settings to pass on to the target: names of the allowlist only. */
-  readonly parameters: readonly StartupParameter[];
+  readonly settings: ReadonlyMap<string, string>;
 }
 
 export type LoginResult =
@@ -149,7 +145,9 @@ async function authenticateStartup(
   if (!options.secured && !options.allowPlaintext) {
     throw refuse('28000', 'TLS is required', 'connect with sslmode=verify-full');
   }
-  const parameters = passedParameters(startup, refuse);
+  const passed = startupSettings(startup);
+  if (passed.kind === 'refused') throw refuse('0A000', passed.message, passed.hint);
+  const { settings } = passed;
   const requested = startup.database ?? startup.user;
   const [, target = '', database] = /^([^/]*)(?:\/(.+))?$/s.exec(requested) ?? [];
   if (startup.negotiation !== undefined) {
@@ -169,48 +167,6 @@ async function authenticateStartup(
   if (authenticated === undefined) {
     throw refuse('28P01', 'authentication failed', 'the password is an API token of this gateway');
   }
-  const application = startup.applicationName ?? '';
-  return { kind: 'login', socket, authenticated, target, database, application, parameters };
-}
-
-/** Settings that change how results look, not how statements are read. */
-const passedNames = new Set([
-  'application_name',
-  'datestyle',
-  'extra_float_digits',
-  'geqo',
-  'idle_in_transaction_session_timeout',
-  'intervalstyle',
-  'lock_timeout',
-  'statement_timeout',
-  'timezone',
-]);
-/** The target always gets UTF8; a client that says ASCII takes whatever bytes come. */
-const clientEncodings = new Set(['utf8', 'utf-8', 'unicode', 'sql_ascii']);
-const ownNames = new Set(['user', 'database', 'client_encoding']);
-
-function passedParameters(
-  startup: StartupMessage,
-  refuse: (code: string, message: string, hint?: string) => LoginRefused,
-): readonly StartupParameter[] {
-  const passed: StartupParameter[] = [];
-  for (const [name, value] of startup.parameters) {
-    if (name === 'client_encoding' && !clientEncodings.has(unquoted(value))) {
-      throw refuse('0A000', 'only client_encoding UTF8 is supported', 'set PGCLIENTENCODING=UTF8');
-    }
-    if (name === 'options' && value.trim() === '') continue;
-    if (passedNames.has(name)) {
-      passed.push([name, value]);
-    } else if (!ownNames.has(name) && !name.startsWith('_pq_.')) {
-      throw refuse('0A000', `startup parameter ${name} is not supported`, `do not send ${name}`);
-    }
-  }
-  return passed;
-}
-
-function unquoted(value: string): string {
-  return value
-    .trim()
-    .replace(/^'(.*)'$/, '$1')
-    .toLowerCase();
+  const application = settings.get('application_name') ?? '';
+  return { kind: 'login', socket, authenticated, target, database, application, settings };
 }

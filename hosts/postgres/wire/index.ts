@@ -27,6 +27,7 @@ export * from './row-description.ts';
 export * from './row-rewriter.ts';
 export * from './scram.ts';
 export * from './startup.ts';
+export * from './startup-options.ts';
 export * from './startup-reader.ts';
 export * from './trace.ts';
 export { WireError, type WireErrorCode } from './wire-error.ts';

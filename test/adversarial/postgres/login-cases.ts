@@ -50,7 +50,10 @@ async function startupParameters(arena: Arena): Promise<void> {
   await refusedStartup(arena, [['role', 'postgres']]);
   await refusedStartup(arena, [['session_authorization', 'postgres']]);
   await refusedStartup(arena, [['USER', 'postgres']]);
-  await refusedStartup(arena, [['search_path', 'other']]);
+  await refusedStartup(arena, [['options', '--role=postgres']]);
+  await refusedStartup(arena, [['options', '-c\\ro\\le=postgres -crole=postgres']]);
+  await refusedStartup(arena, [['options', '-c geqo=on -c Session_Authorization=postgres']]);
+  await refusedStartup(arena, [['local_preload_libraries', 'other']]);
 }
 
 async function behindSslRequest(arena: Arena): Promise<void> {

@@ -119,6 +119,19 @@ describeIf('psql', 'psql', (psql) => {
     }
   });
 
+  it('brings the settings of PGOPTIONS as without the gateway', async () => {
+    const options = String.raw`-c statement_timeout=5s --search-path="$user",\ public -c DateStyle=German`;
+    const show = ['statement_timeout', 'search_path', 'datestyle', 'timezone'];
+    const args = ['-XAt', ...show.flatMap((name) => ['-c', `SHOW ${name}`])];
+    for (const way of ['direct', 'gateway'] as const) {
+      const env = { ...gateway.environment(way), PGOPTIONS: options, PGTZ: 'Asia/Tokyo' };
+      const { stdout } = await runProgram(psql, args, { env });
+      expect(stdout.split('\n')).toEqual([
+        ...['5s', '"$user", public', 'German, DMY', 'Asia/Tokyo', ''],
+      ]);
+    }
+  });
+
   it('copies a hundred thousand rows in and out', async () => {
     const rows = Array.from({ length: 100_000 }, (_unused, i) => `${i}\trow ${i} ✓\n`).join('');
     const copyIn = [
@@ -159,6 +172,8 @@ describeIf('psql', 'psql', (psql) => {
       { PGPASSWORD: 'slp_wrong' },
       { PGDATABASE: 'nowhere' },
       { PGOPTIONS: '-c standard_conforming_strings=off' },
+      { PGOPTIONS: '--role=postgres' },
+      { PGOPTIONS: '-e' },
     ];
     for (const change of cases) {
       const env = { ...gateway.environment(), ...change };

@@ -152,6 +152,20 @@ const traceTarget = (name: string, direction: wire.Direction): Target => ({
   repair: repairFrame,
 });
 
+const spelled = ([name, value]: wire.StartupParameter): string =>
+  `-c ${`${name}=${value}`.replace(/[\\ \t\n\v\f\r]/g, '\\$&')}`;
+
+/** What was read means the same when it is written again with every special character escaped. */
+const optionsTarget: Target = {
+  name: 'decodeStartupOptions',
+  check: (input) => {
+    const settings = wire.decodeStartupOptions(input.toString('utf8'));
+    const again = wire.decodeStartupOptions(settings.map(spelled).join(' '));
+    assert.deepEqual(again, settings);
+  },
+  isRefusal,
+};
+
 export const codecTargets: readonly Target[] = [
   ...[...frontendCodecs, ...backendCodecs].map(({ name, check }): Target => ({
     name,
@@ -159,6 +173,7 @@ export const codecTargets: readonly Target[] = [
     isRefusal,
     repair: repairFrame,
   })),
+  optionsTarget,
   traceTarget('traceFrontendFrame', 'frontend'),
   traceTarget('traceBackendFrame', 'backend'),
 ];

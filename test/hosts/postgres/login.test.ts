@@ -94,7 +94,7 @@ describe('a login', () => {
       authenticated: { principal: ada },
       target: 'shop',
       database: 'orders',
-      parameters: [['timezone', 'UTC']],
+      settings: new Map([['timezone', 'UTC']]),
     });
   });
 
@@ -120,7 +120,7 @@ describe('a login', () => {
   });
 
   const refusedParameters: readonly StartupParameter[] = [
-    ['options', '-c search_path=x'],
+    ['options', '-c role=x'],
     ['replication', 'true'],
     ['role', 'postgres'],
     ['client_encoding', 'SJIS'],

@@ -23,6 +23,8 @@ export interface PostgresTargetConfig extends CommonTarget {
   readonly kind: 'postgres';
   readonly database: string;
   readonly credential: { readonly user: string; readonly password: SecretSource };
+  /** Serve the target although the gateway's role there may do what no policy can bound. */
+  readonly insecurePrivilegedRole: boolean;
 }
 
 export interface HttpTargetConfig extends CommonTarget {
@@ -55,6 +57,7 @@ interface CommonFile {
 interface PostgresTargetFile extends CommonFile {
   readonly postgres: string;
   readonly credential: { readonly user: string; readonly password: SecretSource };
+  readonly insecure_privileged_role?: boolean;
 }
 
 interface HttpTargetFile extends CommonFile {
@@ -104,6 +107,7 @@ function postgresTarget(place: TargetPlace, file: PostgresTargetFile): PostgresT
       user: file.credential.user,
       password: absoluteSecret(file.credential.password, absolute),
     },
+    insecurePrivilegedRole: file.insecure_privileged_role ?? false,
     labels: file.labels ?? {},
   };
 }

@@ -13,6 +13,7 @@ import type { Login, LoginOptions } from './login.ts';
 import { LoginRefused, login } from './login.ts';
 import type { FatalError } from './refusal.ts';
 import { encodeFatal } from './refusal.ts';
+import { settingsEntry } from './session/evidence.ts';
 import { PostgresSession } from './session/session.ts';
 import type { TargetCatalog } from './target-catalog.ts';
 import type { Target } from './targets.ts';
@@ -50,12 +51,17 @@ interface Opened {
   readonly recorder: SessionRecorder;
 }
 
+interface Served {
+  readonly credential: string;
+  readonly catalog: TargetCatalog;
+}
+
 export class PostgresHost {
   readonly #options: PostgresHostOptions;
   readonly #tls: ServerTls;
   readonly #targets: Targets;
   readonly #cancelKeys = new CancelKeys();
-  readonly #sessions = new Map<PostgresSession, string>();
+  readonly #sessions = new Map<PostgresSession, Served>();
   /** Credentials revoked since somebody last logged in with them: a session that is still opening must not begin. */
   readonly #revoked = new Set<string>();
   #listener: Listener | undefined;
@@ -63,10 +69,17 @@ export class PostgresHost {
   private constructor(options: PostgresHostOptions, tls: ServerTls) {
     this.#options = options;
     this.#tls = tls;
-    this.#targets = new Targets(options.config, options.log);
+    this.#targets = new Targets(options.config, {
+      log: options.log,
+      onRefused: (refused) => {
+        for (const [session, { catalog }] of this.#sessions) {
+          if (catalog === refused) endRefused(session, catalog);
+        }
+      },
+    });
     options.engine.authenticator.events.on('revoked', (credentials) => {
       for (const credential of credentials) this.#revoked.add(credential);
-      for (const [session, credential] of this.#sessions) {
+      for (const [session, { credential }] of this.#sessions) {
         if (credentials.has(credential)) endRevoked(session);
       }
     });
@@ -197,7 +210,9 @@ export class PostgresHost {
         application: caller.application,
         startedAt: Date.now(),
       };
-      return { target, upstream, catalog, session, recorder: engine.openRecording(session) };
+      const recorder = engine.openRecording(session);
+      if (caller.settings.size > 0) recorder.note(settingsEntry(caller.settings));
+      return { target, upstream, catalog, session, recorder };
     } catch (error) {
       upstream.socket.destroy();
       throw error;
@@ -225,7 +240,7 @@ export class PostgresHost {
     const key = this.#cancelKeys.issue(() => {
       relay.cancel();
     });
-    this.#sessions.set(relay, caller.authenticated.credential);
+    this.#sessions.set(relay, { credential: caller.authenticated.credential, catalog });
     const forgetExpiry = expireAt(caller.authenticated.expiresAt, relay);
     const drain = () => {
       relay.drain();
@@ -236,6 +251,7 @@ export class PostgresHost {
     const running = relay.run();
     if (draining.aborted) drain();
     if (this.#revoked.has(caller.authenticated.credential)) endRevoked(relay);
+    endRefused(relay, catalog);
     await running;
     draining.removeEventListener('abort', drain);
     forgetExpiry();
@@ -265,6 +281,11 @@ function greeting(upstream: Upstream, key: Parameters<typeof encodeBackendKeyDat
 
 function endRevoked(session: PostgresSession): void {
   session.terminate('revoked', 'the token was revoked');
+}
+
+/** Ends the session if the gateway's role has become one that is refused. */
+function endRefused(session: PostgresSession, { refused }: TargetCatalog): void {
+  if (refused !== undefined) session.terminate('role-refused', refused.message);
 }
 
 /** Both settings decide how the server reads text; without proof of them nothing can be judged. */

@@ -4,8 +4,11 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import type { UpstreamError } from '#engine';
+
 import { CatalogConnection } from './catalog-connection.ts';
 import { catalogVersionQuery } from './catalog-version.ts';
+import { rolePrivilegesQuery } from './role-privileges.ts';
 import type { Catalog, CatalogRows } from './sql/index.ts';
 import { buildCatalog, catalogQueries } from './sql/index.ts';
 import type { Upstream } from './upstream.ts';
@@ -22,6 +25,10 @@ export interface TargetCatalogOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
+  /** What `rolePrivilegesQuery` found as an error, or nothing where the role is fine or everything is allowed. */
+  readonly refusalOf: (privileges: CatalogRows[number]) => UpstreamError | undefined;
+  /** The role was fine before, and is no longer: sessions that are open must end. */
+  readonly onRefused: () => void;
 }
 
 export class TargetCatalog {
@@ -37,6 +44,7 @@ export class TargetCatalog {
   #next: Promise<Catalog | undefined> | undefined;
   #invalid: Promise<Catalog> | undefined;
   #first: Promise<void> | undefined;
+  #refused: UpstreamError | undefined;
 
   constructor(options: TargetCatalogOptions) {
     this.#options = options;
@@ -50,11 +58,16 @@ export class TargetCatalog {
     return this.#current;
   }
 
-  /** @throws UpstreamError when there is no catalog yet and none can be read. */
+  /** @throws UpstreamError when there is no catalog yet and none can be read, or the role may do too much. */
   async ready(): Promise<void> {
-    if (this.#current !== undefined) return;
+    if (this.#current !== undefined && this.#refused === undefined) return;
     this.#first ??= this.#read().finally(() => (this.#first = undefined));
     await this.#first;
+  }
+
+  /** Why nobody may use the target by the gateway's role, as far as it was asked. */
+  get refused(): UpstreamError | undefined {
+    return this.#refused;
   }
 
   /** Compares for who need not wait. */
@@ -107,8 +120,7 @@ export class TargetCatalog {
     this.#next = undefined;
     try {
       const startedAt = this.#options.now();
-      const [[row] = []] = await this.#connection.run([catalogVersionQuery]);
-      const changed = this.#mustRead || row?.[0] !== this.#version;
+      const changed = (await this.#askVersion()) !== this.#version || this.#mustRead;
       if (changed || this.#current === undefined) await this.#read();
       this.#comparedAt = startedAt;
       return this.#current;
@@ -126,14 +138,23 @@ export class TargetCatalog {
     // Cleared before anything is asked: a change that is told meanwhile asks for another reading.
     this.#mustRead = false;
     // The version comes first: what changes while the rest is read makes the next comparison fail.
-    const [[row] = [], ...rows] = await this.#connection.run([
-      catalogVersionQuery,
-      ...catalogQueries,
-    ]);
+    const version = await this.#askVersion();
+    const rows = await this.#connection.run(catalogQueries);
     this.#current = buildCatalog(rows);
-    this.#version = row?.[0] ?? '';
+    this.#version = version;
     this.#comparedAt = startedAt;
     this.#save(rows);
+  }
+
+  /** @throws UpstreamError also when the gateway's role is one that is refused. */
+  async #askVersion(): Promise<string> {
+    const queries = [catalogVersionQuery, rolePrivilegesQuery];
+    const [[row] = [], privileges = []] = await this.#connection.run(queries);
+    const before = this.#refused;
+    this.#refused = this.#options.refusalOf(privileges);
+    if (this.#refused === undefined) return row?.[0] ?? '';
+    if (before === undefined) this.#options.onRefused();
+    throw this.#refused;
   }
 
   #save(rows: CatalogRows): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Config, OperatorLog, PostgresTargetConfig } from '#engine';
 import { ConfigError, errorFields, readSecret } from '#engine';
 
+import { refusedPrivileges } from './role-privileges.ts';
 import { TargetCatalog } from './target-catalog.ts';
 import type { UpstreamTarget } from './upstream.ts';
 import { connectUpstream } from './upstream.ts';
@@ -17,16 +18,22 @@ export interface Target extends UpstreamTarget {
   readonly name: string;
 }
 
+export interface TargetsOptions {
+  readonly log: OperatorLog;
+  /** Sessions by this catalog must end: the gateway's role has become one that is refused. */
+  readonly onRefused: (catalog: TargetCatalog) => void;
+}
+
 export class Targets {
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #catalogs = new Map<string, TargetCatalog>();
   readonly #state: string;
-  readonly #log: OperatorLog;
+  readonly #options: TargetsOptions;
 
   /** @throws ConfigError when a password or authority cannot be read. */
-  constructor(config: Config, log: OperatorLog) {
+  constructor(config: Config, options: TargetsOptions) {
     this.#state = config.state;
-    this.#log = log;
+    this.#options = options;
     const own = Array.from(config.targets.values()).filter((target) => target.kind === 'postgres');
     this.#targets = new Map(own.map((target) => [target.name, open(target)]));
   }
@@ -41,12 +48,19 @@ export class Targets {
     const known = this.#catalogs.get(key);
     if (known !== undefined) return known;
     if (this.#catalogs.size >= catalogsMax) this.#dropOldest();
-    const catalog = new TargetCatalog({
+    const { log, onRefused } = this.#options;
+    const { credential, insecurePrivilegedRole } = target.config;
+    const catalog: TargetCatalog = new TargetCatalog({
       connect: () => connectUpstream(target, database, [['application_name', 'sallyport-catalog']]),
       snapshot: catalogSnapshot(this.#state, target.name, database),
       now: () => performance.now(),
       onError: (error) => {
-        this.#log('catalog-failed', { target: target.name, database, ...errorFields(error) });
+        log('catalog-failed', { target: target.name, database, ...errorFields(error) });
+      },
+      refusalOf: (privileges) =>
+        insecurePrivilegedRole ? undefined : refusedPrivileges(credential.user, privileges),
+      onRefused: () => {
+        onRefused(catalog);
       },
     });
     this.#catalogs.set(key, catalog);

@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly allowPlaintextClients?: boolean;
   /** Speak plaintext to the server as well. */
   readonly plaintextServer?: boolean;
+  /** Serve the server although the gateway's role there may do too much. */
+  readonly privilegedRole?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly limits?: Partial<Limits>;
 }
@@ -95,6 +97,7 @@ const targetOf = ({ server, ca }: GuardedPostgres, options: GatewayOptions) => (
   postgres: `${server.host}:${server.port}/${server.database}`,
   tls: options.plaintextServer === true ? { insecure_plaintext: true } : { ca },
   credential: { user: gatewayRole.user, password: { file: './password' } },
+  ...(options.privilegedRole === true ? { insecure_privileged_role: true } : {}),
   labels: options.labels ?? {},
 });
 

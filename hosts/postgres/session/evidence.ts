@@ -18,6 +18,11 @@ interface StatementEvidence {
   readonly parameters?: readonly JsonObject[];
 }
 
+/** What the client set at its login. */
+export function settingsEntry(settings: ReadonlyMap<string, string>): RecordedEntry {
+  return { type: 'settings', settings: Object.fromEntries(settings) };
+}
+
 /** A statement that is about to be forwarded. */
 export function permittedEntry(evidence: StatementEvidence, approval?: string): RecordedEntry {
   const approved = approval === undefined ? {} : { approval };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
+import { listRecordings, readRecording } from '#engine';
 import { temporaryDirectory } from '#lab';
 import type { TemporaryDirectory } from '#lab';
 import { corpusSetup } from '../../support/corpus.ts';
@@ -89,6 +90,16 @@ const comparable = ({ code, stdout, stderr }: ProgramResult): object => ({
   stderr: stderr.split('\n'),
 });
 
+async function recordedSettings(): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (const { file } of await listRecordings(gateway.recordings)) {
+    for await (const entry of readRecording(file)) {
+      if (entry['type'] === 'settings') found.push(entry['settings']);
+    }
+  }
+  return found;
+}
+
 describeIf('psql', 'psql', (psql) => {
   async function run(way: Way, args: readonly string[], input = ''): Promise<ProgramResult> {
     const env = { ...gateway.environment(way), PGCLIENTENCODING: 'UTF8' };
@@ -130,6 +141,8 @@ describeIf('psql', 'psql', (psql) => {
         ...['5s', '"$user", public', 'German, DMY', 'Asia/Tokyo', ''],
       ]);
     }
+    const settings = { application_name: 'test', datestyle: 'German', statement_timeout: '5s' };
+    expect(await recordedSettings()).toContainEqual(expect.objectContaining(settings));
   });
 
   it('copies a hundred thousand rows in and out', async () => {

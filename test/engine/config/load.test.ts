@@ -57,6 +57,7 @@ describe('loadConfig', () => {
       database: 'shop',
       tls: { kind: 'verified', ca: join(directory, 'tls/ca.crt'), servername: 'db.internal' },
       credential: { user: 'gateway', password: { file: join(directory, 'secrets/shop') } },
+      insecurePrivilegedRole: false,
       labels: { env: 'production' },
     });
   });

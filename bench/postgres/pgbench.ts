@@ -22,6 +22,8 @@ export interface PgbenchRun {
   readonly protocol: (typeof protocols)[number];
   readonly clients: number;
   readonly seconds: number;
+  /** A file of statements; the built-in select-only script, one statement a transaction, unless given. */
+  readonly script?: string;
 }
 
 export interface PgbenchResult {
@@ -32,11 +34,11 @@ export interface PgbenchResult {
   readonly p99Us: number;
 }
 
-/** The built-in select-only script: one statement a transaction. */
 export async function pgbench(options: PgbenchRun): Promise<PgbenchResult> {
   await using directory = await temporaryDirectory('sallyport-pgbench-');
   const { stdout } = await pgbenchCommand(options.program, options.environment, [
-    ...['-n', '-S', '-M', options.protocol],
+    ...['-n', '-M', options.protocol],
+    ...(options.script === undefined ? ['-S'] : ['-f', options.script]),
     ...['-c', String(options.clients), '-j', '1', '-T', String(options.seconds)],
     ...['-l', `--log-prefix=${join(directory.path, 'log')}`, `--sampling-rate=${loggedShare}`],
   ]);

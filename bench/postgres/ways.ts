@@ -4,6 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { PostgresServer } from '#lab';
 import type { GuardedPostgres, PolicyTexts } from '../../test/support/gateway.ts';
 import { TestGateway, gatewayRole, targetName } from '../../test/support/gateway.ts';
 import { startPgbouncer } from './pgbouncer.ts';
@@ -20,6 +21,10 @@ export interface Way {
 
 export interface Ways extends AsyncDisposable {
   readonly all: readonly Way[];
+  readonly direct: Way;
+  readonly sallyport: Way;
+  /** Through Sallyport as somebody under masks. */
+  readonly masked: NodeJS.ProcessEnv;
 }
 
 export interface WaysOptions {
@@ -30,12 +35,30 @@ export interface WaysOptions {
 }
 
 const policyDirectory = fileURLToPath(new URL('../policies', import.meta.url));
+/** Both are decided about by the same rules; the one sees personal data, to the other it is masked. */
+const principals = {
+  cleared: { kind: 'workload', groups: ['load-test', 'engineering', 'pii-readers'] },
+  masked: { kind: 'workload', groups: ['load-test', 'engineering'] },
+} as const;
 
 async function benchPolicies(): Promise<PolicyTexts> {
   const names = await readdir(policyDirectory);
   const read = async (name: string) =>
     [name, await readFile(join(policyDirectory, name), 'utf8')] as const;
   return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+/** For libpq programs: the server itself, as the role that everyone has there in the end. */
+export function directEnvironment(server: PostgresServer, tls: boolean): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PGHOST: '127.0.0.1',
+    PGPORT: String(server.port),
+    PGUSER: gatewayRole.user,
+    PGPASSWORD: gatewayRole.password,
+    PGDATABASE: server.database,
+    PGSSLMODE: tls ? 'require' : 'disable',
+  };
 }
 
 export async function startWays({ postgres, pgbouncer, tls }: WaysOptions): Promise<Ways> {
@@ -49,35 +72,34 @@ export async function startWays({ postgres, pgbouncer, tls }: WaysOptions): Prom
   const gateway = await TestGateway.start({
     postgres,
     policies: await benchPolicies(),
-    principals: { pgbench: { kind: 'workload', groups: ['load-test', 'engineering'] } },
+    principals,
     labels: { env: 'staging' },
     allowPlaintextClients: !tls,
     plaintextServer: !tls,
   });
-  const to = (port: number, password: string, database: string): NodeJS.ProcessEnv => ({
-    ...process.env,
-    PGHOST: '127.0.0.1',
-    PGPORT: String(port),
-    PGUSER: gatewayRole.user,
-    PGPASSWORD: password,
-    PGDATABASE: database,
-    PGSSLMODE: tls ? 'require' : 'disable',
+  const own = directEnvironment(server, tls);
+  const as = (principal: keyof typeof principals) => ({
+    ...own,
+    PGPORT: String(gateway.port),
+    PGPASSWORD: gateway.token(principal),
+    PGDATABASE: targetName,
   });
-  const own = gatewayRole.password;
+  const direct: Way = { name: 'direct', environment: own, pid: undefined };
+  const through: Way = {
+    name: 'pgbouncer',
+    environment: { ...own, PGPORT: String(bouncer.port) },
+    pid: bouncer.pid,
+  };
+  const sallyport: Way = {
+    name: 'sallyport',
+    environment: as('cleared'),
+    pid: gateway.process.pid,
+  };
   return {
-    all: [
-      { name: 'direct', environment: to(server.port, own, server.database), pid: undefined },
-      {
-        name: 'pgbouncer',
-        environment: to(bouncer.port, own, server.database),
-        pid: bouncer.pid,
-      },
-      {
-        name: 'sallyport',
-        environment: to(gateway.port, gateway.token('pgbench'), targetName),
-        pid: gateway.process.pid,
-      },
-    ],
+    all: [direct, through, sallyport],
+    direct,
+    sallyport,
+    masked: as('masked'),
     [Symbol.asyncDispose]: async () => {
       await gateway.stop();
       await bouncer.stop();

@@ -39,8 +39,6 @@ export interface SshGatewayOptions {
   readonly moreKeys?: readonly object[];
   /** Written before the gateway starts, into its directory. */
   readonly prepare?: (directory: string) => Promise<void>;
-  /** Lines of sshd_config(5) for the server behind it. */
-  readonly serverSettings?: readonly string[];
 }
 
 interface Parts {

@@ -31,7 +31,7 @@ let regress: OpenSshRegress;
 beforeAll(async () => {
   gateway = await SshGateway.start({
     box: { forward_loopback: true },
-    serverSettings: regressServerSettings,
+    serverOptions: { settings: regressServerSettings },
   });
   regress = await OpenSshRegress.prepare(gateway);
 });

@@ -72,6 +72,8 @@ function readTarget(redirect: Redirect, reading: Reading, place: Place): Input |
   if (isCopy && /^(?:\d+-?|-)$/.test(target.text)) {
     return operator === '<&' ? { kind: 'file' } : undefined;
   }
+  // To bash the `-` is all of it, and what follows it is the next word of the command: `>&-id` runs `id`.
+  if (isCopy && target.text.startsWith('-')) reading.found.doubt('dialect');
   // bash expands the word again, with what quotes had protected: `>& '$(id)'` runs `id`.
   if (isCopy && !/^[\w./:,@%+-]+$/.test(target.text)) reading.found.doubt('reevaluated');
   const values = readWord(target, reading, place);

@@ -137,6 +137,8 @@ reevaluated	compgen -W '$(evil)'
 reevaluated	wait -n -p 'a[$(evil)]'
 reevaluated	getopts a 'x[$(evil)]'
 reevaluated	echo a >& '$(evil)'
+dialect	>&-evil x
+dialect	echo a <& -evil
 reevaluated	[ "$x" "$y" ]
 reevaluated	[ $x = y ]
 reevaluated	x='$(evil)'

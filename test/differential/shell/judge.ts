@@ -71,6 +71,7 @@ function matcher(path: string): (path: string, isMade: boolean) => boolean {
     (isMade && exact.startsWith(`${other}/`)) ||
     other.startsWith(`${exact}/`) ||
     pattern?.test(other) === true ||
+    (other === anywhere && /(?:^|\/)\.\/*$/.test(path)) ||
     (other.startsWith(`${anywhere}/`) && endsLike(absolute, other));
 }
 

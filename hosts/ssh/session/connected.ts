@@ -4,6 +4,7 @@ import type { GuardedTarget } from '../guard/index.ts';
 import type { Permit } from '../login/index.ts';
 import type { SshServices } from '../services.ts';
 import type { Asker } from '../statement.ts';
+import type { Counterpart } from './counterpart.ts';
 import type { Gate, Waiting } from './gate.ts';
 import type { Listeners } from './listeners.ts';
 import type { SshSession } from './ssh-session.ts';
@@ -33,4 +34,6 @@ export interface Connected {
 export interface Asking extends Waiting {
   readonly connected: Connected;
   readonly asker: Asker;
+  /** Of a channel of type session. */
+  readonly counterpart?: Counterpart;
 }

@@ -8,11 +8,11 @@ import type { Prepared } from './prepared.ts';
 
 /** @throws UpstreamError when the target says no */
 export async function openOnTarget(
-  { connected }: Asking,
+  { connected, counterpart }: Asking,
   { pty, env }: Pick<Prepared, 'pty' | 'env'>,
   start: Extract<ChannelRequest, { readonly kind: 'exec' | 'shell' | 'subsystem' }>,
 ): Promise<Channel> {
-  const channel = await openSession(await connected.target());
+  const channel = (await counterpart?.take()) ?? (await openSession(await connected.target()));
   for (const variable of env) channel.tell(variable);
   // Asked one behind the other without waiting: a round trip less.
   const asked = [...(pty === undefined ? [] : [channel.ask(pty)]), channel.ask(start)];

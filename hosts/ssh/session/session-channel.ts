@@ -9,6 +9,7 @@ import type { InteractiveMode } from '../statement.ts';
 import { agentStatement, envStatement } from '../statement.ts';
 import { runCommandLine } from './command.ts';
 import type { Asking, Connected } from './connected.ts';
+import { Counterpart } from './counterpart.ts';
 import { relaySftp } from './file-relay.ts';
 import { runInteractive } from './interactive.ts';
 import type { EnvRequest, Follower, Prepared, PtyRequest } from './prepared.ts';
@@ -27,6 +28,7 @@ export class SessionChannel {
   readonly #caller: Channel;
   readonly #number: number;
   readonly #gone = new AbortController();
+  readonly #counterpart: Counterpart;
   #pty: PtyRequest | undefined;
   readonly #env: EnvRequest[] = [];
   #mode: InteractiveMode | undefined;
@@ -39,8 +41,10 @@ export class SessionChannel {
     this.#connected = connected;
     this.#caller = caller;
     this.#number = connected.session.nextChannel();
+    this.#counterpart = new Counterpart(connected.target());
     const leave = (): void => {
       this.#gone.abort();
+      this.#counterpart.drop();
     };
     void caller.gone.then(leave);
     const { ending } = connected.session;
@@ -120,6 +124,7 @@ export class SessionChannel {
       connected: this.#connected,
       asker: this.#asker,
       channel: this.#number,
+      counterpart: this.#counterpart,
       tell: (lines) => {
         this.#tell(lines);
       },

@@ -9,7 +9,8 @@ import type { Config } from './config/index.ts';
 import { Authenticator } from './identity/index.ts';
 import type { OperatorLog } from './log.ts';
 import { errorFields } from './log.ts';
-import { maskText } from './masking/index.ts';
+import type { ByteRange, ByteSink } from './masking/index.ts';
+import { maskInto, maskText } from './masking/index.ts';
 import type { Decision, Limits, MaskStrategy, Session, Statement } from './model/index.ts';
 import { ConfigError, approvalId, decisionId } from './model/index.ts';
 import type { Diagnostic, LoadOutcome } from './policy/index.ts';
@@ -164,6 +165,11 @@ export class Engine {
   /** The masked form of one UTF-8 text value; `null` is SQL NULL, JSON null. */
   mask(value: Buffer, strategy: MaskStrategy): Buffer | null {
     return maskText(value, strategy, this.#maskKey);
+  }
+
+  /** As `mask`, for one of very many values: its masked form goes to `sink`. False for NULL, then nothing does. */
+  maskInto(value: ByteRange, strategy: MaskStrategy, sink: ByteSink): boolean {
+    return maskInto(value, strategy, this.#maskKey, sink);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 // Masking strategies, and the detectors that find values in text. Pure.
 
-export { maskText, mergeInfer, mergeMasks, stricter } from './mask.ts';
+export { maskInto, maskText, mergeInfer, mergeMasks, stricter } from './mask.ts';
+export type { ByteRange, ByteSink } from './mask.ts';
 export { detectors } from './detectors/registry.ts';
 export { byteClass } from './detectors/detector.ts';
 export type { ChosenDetector } from './detectors/detector.ts';

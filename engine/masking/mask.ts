@@ -31,21 +31,46 @@ export function maskText(value: Buffer, strategy: MaskStrategy, key: Buffer): Bu
   }
 }
 
-function isAscii(value: Buffer): boolean {
-  for (const byte of value) if (byte >= 0x80) return false;
+/** Bytes of a larger buffer. */
+export interface ByteRange {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Takes what is written to it byte by byte. */
+export interface ByteSink {
+  byte(value: number): void;
+}
+
+/** As `maskText`, for one of very many values: the masked form goes to `sink`. False for NULL, then nothing does. */
+export function maskInto(
+  value: ByteRange,
+  strategy: MaskStrategy,
+  key: Buffer,
+  sink: ByteSink,
+): boolean {
+  if (strategy === 'partial' && isLongAscii(value)) {
+    const { buffer, start, end } = value;
+    sink.byte(buffer[start] ?? 0);
+    for (let count = 0; count < 3; count += 1) sink.byte(asterisk);
+    sink.byte(buffer[end - 2] ?? 0);
+    sink.byte(buffer[end - 1] ?? 0);
+    return true;
+  }
+  const masked = maskText(value.buffer.subarray(value.start, value.end), strategy, key);
+  if (masked === null) return false;
+  for (let at = 0; at < masked.length; at += 1) sink.byte(masked[at] ?? 0);
   return true;
 }
 
+/** Whether its characters are its bytes, and enough of them to show some. */
+function isLongAscii({ buffer, start, end }: ByteRange): boolean {
+  for (let at = start; at < end; at += 1) if ((buffer[at] ?? 0) >= 0x80) return false;
+  return end - start >= partialLengthMin;
+}
+
 function partial(value: Buffer): Buffer {
-  const { length } = value;
-  if (length >= partialLengthMin && isAscii(value)) {
-    const masked = Buffer.allocUnsafe(6);
-    masked[0] = value[0] ?? 0;
-    masked[1] = masked[2] = masked[3] = asterisk;
-    masked[4] = value[length - 2] ?? 0;
-    masked[5] = value[length - 1] ?? 0;
-    return masked;
-  }
   const text = value.toString('utf8');
   const characters = Array.from(text);
   if (characters.length < partialLengthMin) return fixedValue;

@@ -1,92 +1,127 @@
 // Masks of COPY … TO STDOUT in text and CSV: the server sends one row a message, which is taken apart by the layout of
 // the statement (PostgreSQL "COPY", File Formats). Anything that does not fit ends the session.
 
-import type { Engine } from '#engine';
+import type { Engine, MaskStrategy } from '#engine';
 import { UpstreamError } from '#engine';
 
 import type { CopyLayout, ResultColumn, ResultMasks } from '../sql/index.ts';
 import type { FrameView } from '../wire/index.ts';
-import { OutgoingBytes, headerBytes } from '../wire/index.ts';
+import { RewrittenBytes, backend, headerBytes } from '../wire/index.ts';
+import { escapeField, unescapeField } from './copy-fields.ts';
 import { fixedValues, textTypes } from './fixed-values.ts';
 
 const newline = 0x0a;
 const backslash = 0x5c;
+const nothing = Buffer.alloc(0);
 
-/** What text format writes for control characters, by the letter behind the backslash. */
-const letters = new Map<number, number>(
-  Object.entries({ b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }).map(([letter, code]) => [
-    letter.charCodeAt(0),
-    code,
-  ]),
-);
-const escaped = new Map(Array.from(letters, ([letter, code]) => [code, letter]));
+/** What a byte of a row is to who looks for the ends of fields. */
+const plain = 0;
+const delimiting = 1;
+const special = 2;
+
+/** What masked text may consist of besides parts of its value: in a layout that uses none of these it needs no escapes. */
+const marks = Buffer.from('*0123456789abcdef');
+
+/** The field that ends at `to`; `escapes` counts what in it is escaped or in quotes. */
+interface Written {
+  readonly from: number;
+  readonly to: number;
+  readonly escapes: number;
+}
+
+type MaskingEngine = Pick<Engine, 'mask' | 'maskInto'>;
+
+interface MaskedField {
+  readonly name: string | undefined;
+  /** Of text; any other type is replaced by a value for all rows. */
+  readonly strategy: MaskStrategy | undefined;
+  readonly constant: Buffer;
+}
+
+/** Where a value lies: one object for all of them. */
+interface MovingView {
+  buffer: Buffer;
+  start: number;
+  end: number;
+}
 
 /** Rewrites the rows of one COPY; `take` hands over what is ready. */
 export class CopyMasker {
-  readonly #engine: Engine;
-  readonly #columns: readonly ResultColumn[];
+  readonly #engine: MaskingEngine;
+  readonly #fields: readonly (MaskedField | undefined)[];
   readonly #layout: CopyLayout;
-  readonly #out = new OutgoingBytes();
+  readonly #kinds: Uint8Array;
+  readonly #isUsual: boolean;
+  readonly #out = new RewrittenBytes();
+  readonly #value: MovingView = { buffer: nothing, start: 0, end: 0 };
   #headerDue: boolean;
 
-  constructor(engine: Engine, masks: ResultMasks) {
-    if (masks.columns === undefined || masks.copy === undefined) {
+  constructor(engine: MaskingEngine, { columns, copy }: ResultMasks) {
+    if (columns === undefined || copy === undefined) {
       throw contradiction('a COPY has other columns than its statement');
     }
     this.#engine = engine;
-    this.#columns = masks.columns;
-    this.#layout = masks.copy;
-    this.#headerDue = masks.copy.hasHeader;
+    this.#layout = copy;
+    this.#fields = columns.map((column) => maskedField(column, copy));
+    this.#kinds = kindsOf(copy);
+    this.#isUsual =
+      marks.every((mark) => this.#kinds[mark] === plain && mark !== copy.escape) &&
+      ['', '\\N'].includes(copy.nullText.toString('latin1'));
+    this.#headerDue = copy.hasHeader;
   }
 
   take(): Buffer {
     return this.#out.take();
   }
 
-  /** A CopyData message with one row. */
-  append({ buffer, start, end }: FrameView): void {
-    const { kind, delimiter, quote } = this.#layout;
-    const special = kind === 'text' ? backslash : quote;
-    const out = this.#out;
-    const before = out.waiting;
-    const last = end - 1;
-    out.reserve(end - start);
-    if (last < start + headerBytes || buffer[last] !== newline) {
+  /** Whole CopyData messages with one row each, one behind the other; should one not fit, none of them is written. */
+  rewrite(rows: FrameView): void {
+    this.#value.buffer = rows.buffer;
+    this.#out.from(rows, () => {
+      for (let at = rows.start; at < rows.end;) at = this.#rewriteRow(rows, at);
+    });
+    this.#value.buffer = nothing;
+  }
+
+  /** Answers where the next row begins. */
+  #rewriteRow({ buffer, end }: FrameView, row: number): number {
+    const rowEnd = row + 1 + buffer.readInt32BE(row + 1);
+    const last = rowEnd - 1;
+    if (buffer[row] !== backend.copyData || rowEnd > end || last < row + headerBytes) {
+      throw contradiction('a row of a COPY does not fit its message');
+    }
+    if (buffer[last] !== newline) {
       throw contradiction('a row of a COPY does not end with its message');
     }
-    let [kept, from, at, index] = [start, start + headerBytes, start + headerBytes, 0];
-    for (; at <= last; at += 1) {
-      const byte = buffer[at];
-      if (at < last && byte !== delimiter) {
-        if (byte === special || byte === newline) at = this.#skip(buffer, at, last);
+    const kinds = this.#kinds;
+    let from = row + headerBytes;
+    let [index, escapes, grown] = [0, 0, 0];
+    for (let at = from; at <= last; at += 1) {
+      // The newline at `last` ends this loop at the latest.
+      while (kinds[buffer[at] ?? 0] === plain) at += 1;
+      if (at < last && kinds[buffer[at] ?? 0] === special) {
+        escapes += 1;
+        at = this.#skip(buffer, at, last);
         if (at < last) continue;
       }
-      const column = this.#columns[index];
-      if (column === undefined) throw otherColumns();
-      if (column.strategy !== undefined) {
-        const value = this.#replacement(buffer.subarray(from, at), column);
-        out.reserve(from - kept + value.length + (end - at));
-        out.copy(buffer, kept, from);
-        out.copy(value, 0, value.length);
-        kept = at;
-      }
+      if (index === this.#fields.length) throw otherColumns();
+      const field = this.#fields[index];
+      if (field !== undefined) grown += this.#replace(field, { from, to: at, escapes });
       from = at + 1;
       index += 1;
+      escapes = 0;
     }
-    if (index !== this.#columns.length) throw otherColumns();
-    out.copy(buffer, kept, end);
+    if (index !== this.#fields.length) throw otherColumns();
     this.#headerDue = false;
-    const size = out.waiting - before;
-    out.int32Back(size - 1, size - 1);
+    if (grown !== 0) this.#out.resize(row, rowEnd, grown);
+    return rowEnd;
   }
 
   /** The last of the bytes that belong together with the one at `at`: an escape and what it escapes, or all in quotes. */
   #skip(buffer: Buffer, at: number, last: number): number {
     const { kind, quote, escape } = this.#layout;
-    const byte = buffer[at];
-    if (byte === newline) throw contradiction('a message of a COPY holds several rows');
-    if (kind === 'text') return byte === backslash ? Math.min(at + 1, last) : at;
-    if (byte !== quote) return at;
+    if (buffer[at] === newline) throw contradiction('a message of a COPY holds several rows');
+    if (kind === 'text') return Math.min(at + 1, last);
     for (let next = at + 1; next < last; next += 1) {
       if (buffer[next] === escape && escape !== quote) next += 1;
       else if (buffer[next] === quote) return next;
@@ -94,73 +129,60 @@ export class CopyMasker {
     throw contradiction('a row of a COPY ends inside quotes');
   }
 
-  #replacement(field: Buffer, column: ResultColumn): Buffer {
-    return this.#headerDue ? this.#heading(field, column) : this.#masked(field, column);
+  /** Answers by how much the field grows. */
+  #replace(field: MaskedField, { from, to, escapes }: Written): number {
+    const { nullText } = this.#layout;
+    const value = this.#value;
+    if (this.#headerDue) {
+      this.#checkHeading(value.buffer.subarray(from, to), field);
+      return 0;
+    }
+    if (isAt(nullText, value.buffer, from, to)) return 0;
+    const out = this.#out;
+    out.leaveOut(from, to);
+    const before = out.waiting;
+    if (field.strategy === undefined) out.bytes(field.constant);
+    else if (escapes === 0 && this.#isUsual) {
+      value.start = from;
+      value.end = to;
+      if (!this.#engine.maskInto(value, field.strategy, out)) out.bytes(nullText);
+    } else out.bytes(this.#masked(value.buffer.subarray(from, to), field.strategy));
+    return out.waiting - before - (to - from);
   }
 
   /** Should the first row be none of names, it must not pass for one. */
-  #heading(field: Buffer, { name }: ResultColumn): Buffer {
-    if (this.#unescape(field).toString() === name) return field;
+  #checkHeading(field: Buffer, { name }: MaskedField): void {
+    if (unescapeField(field, this.#layout).toString() === name) return;
     throw contradiction('a COPY has another header than its statement');
   }
 
-  #masked(field: Buffer, { strategy, type }: ResultColumn): Buffer {
-    const { nullText } = this.#layout;
-    if (strategy === undefined || field.equals(nullText)) return nullText;
-    const value = textTypes.has(type ?? 0)
-      ? this.#engine.mask(this.#unescape(field), strategy)
-      : strategy === 'fixed'
-        ? (fixedValues.get(type ?? 0)?.text ?? null)
-        : null;
-    return value === null ? nullText : this.#escape(value);
+  #masked(field: Buffer, strategy: MaskStrategy): Buffer {
+    const value = this.#engine.mask(unescapeField(field, this.#layout), strategy);
+    return value === null ? this.#layout.nullText : escapeField(value, this.#layout);
   }
+}
 
-  #unescape(field: Buffer): Buffer {
-    const { kind, quote, escape } = this.#layout;
-    if (!field.includes(kind === 'text' ? backslash : quote)) return field;
-    const bytes: number[] = [];
-    let isQuoted = false;
-    for (let at = 0; at < field.length; at += 1) {
-      const byte = field[at] ?? 0;
-      const next = field[at + 1];
-      if (kind === 'text') {
-        if (byte === backslash && next !== undefined) at += 1;
-        bytes.push(byte === backslash && next !== undefined ? (letters.get(next) ?? next) : byte);
-      } else if (isQuoted && byte === escape && (next === quote || next === escape)) {
-        bytes.push(next);
-        at += 1;
-      } else if (byte === quote) isQuoted = !isQuoted;
-      else bytes.push(byte);
-    }
-    return Buffer.from(bytes);
-  }
+function maskedField({ strategy, type, name }: ResultColumn, layout: CopyLayout) {
+  if (strategy === undefined) return undefined;
+  const value = strategy === 'fixed' ? fixedValues.get(type ?? 0)?.text : undefined;
+  const constant = value === undefined ? layout.nullText : escapeField(value, layout);
+  return { name, strategy: textTypes.has(type ?? 0) ? strategy : undefined, constant };
+}
 
-  #hasSpecial(value: Buffer): boolean {
-    const { kind, delimiter, quote, escape } = this.#layout;
-    const [one, other] = kind === 'text' ? [backslash, backslash] : [quote, escape];
-    for (const byte of value) {
-      if (byte < 0x20 || byte === delimiter || byte === one || byte === other) return true;
-    }
-    return false;
-  }
+function kindsOf({ kind, delimiter, quote }: CopyLayout): Uint8Array {
+  const kinds = new Uint8Array(256);
+  kinds[newline] = special;
+  kinds[kind === 'text' ? backslash : quote] = special;
+  kinds[delimiter] = delimiting;
+  return kinds;
+}
 
-  #escape(value: Buffer): Buffer {
-    const { kind, delimiter, quote, escape, nullText } = this.#layout;
-    const isPlain = !(kind === 'csv' && value.equals(nullText)) && !this.#hasSpecial(value);
-    if (isPlain) return value;
-    const bytes: number[] = kind === 'csv' ? [quote] : [];
-    for (const byte of value) {
-      const letter = escaped.get(byte);
-      if (kind === 'csv') {
-        if (byte === quote || byte === escape) bytes.push(escape);
-        bytes.push(byte);
-      } else if (letter !== undefined) bytes.push(backslash, letter);
-      else if (byte === backslash || byte === delimiter) bytes.push(backslash, byte);
-      else bytes.push(byte);
-    }
-    if (kind === 'csv') bytes.push(quote);
-    return Buffer.from(bytes);
+function isAt(expected: Buffer, buffer: Buffer, from: number, to: number): boolean {
+  if (to - from !== expected.length) return false;
+  for (let at = 0; at < expected.length; at += 1) {
+    if (buffer[from + at] !== expected[at]) return false;
   }
+  return true;
 }
 
 const otherColumns = (): UpstreamError =>

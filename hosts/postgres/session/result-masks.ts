@@ -4,8 +4,8 @@ import type { Engine, MaskStrategy } from '#engine';
 import { stricter } from '#engine';
 
 import type { Catalog, Relation, ResultMasks } from '../sql/index.ts';
-import type { Field, FrameView, Replacement } from '../wire/index.ts';
-import { RowRewriter, columnTable, decodeDataRow } from '../wire/index.ts';
+import type { Field, ReplacedColumn } from '../wire/index.ts';
+import { RowRewriter } from '../wire/index.ts';
 import { fixedValues, textTypes } from './fixed-values.ts';
 
 /** How one column is replaced: by a value for all rows, or by a strategy for text. */
@@ -93,40 +93,25 @@ const isSource = (sources: Sources, { qualified }: Relation, name: string | unde
   sources.has(`${qualified}.*`) ||
   sources.has('?');
 
-/** Rewrites the rows of one result; `take` hands over what is ready. */
-export class RowMasker {
-  readonly #engine: Engine;
-  readonly #columns: readonly MaskedColumn[];
-  readonly #table = columnTable();
-  readonly #rewriter = new RowRewriter();
-  /** Those of one row, kept for the next. */
-  readonly #replacements: Replacement[] = [];
+/** Rewrites the rows of one result. */
+export const rowMasker = (
+  engine: Pick<Engine, 'maskInto'>,
+  columns: readonly MaskedColumn[],
+): RowRewriter => new RowRewriter(columns.map((masked) => replacedColumn(engine, masked)));
 
-  constructor(engine: Engine, columns: readonly MaskedColumn[]) {
-    this.#engine = engine;
-    this.#columns = columns;
+function replacedColumn(engine: Pick<Engine, 'maskInto'>, masked: MaskedColumn): ReplacedColumn {
+  const { column } = masked;
+  if ('strategy' in masked) {
+    const { strategy } = masked;
+    return { column, write: (value, out) => engine.maskInto(value, strategy, out) };
   }
-
-  /** Throws WireError for a row that does not fit its description. */
-  append(row: FrameView): void {
-    decodeDataRow(row, this.#table);
-    const replacements = this.#replacements;
-    replacements.length = 0;
-    for (const masked of this.#columns) {
-      const { column } = masked;
-      const offset = this.#table[2 * column] ?? 0;
-      const length = this.#table[2 * column + 1] ?? -1;
-      if (length < 0) continue;
-      const value =
-        'constant' in masked
-          ? masked.constant
-          : this.#engine.mask(row.buffer.subarray(offset, offset + length), masked.strategy);
-      replacements.push({ column, value });
-    }
-    this.#rewriter.append(row, this.#table, replacements);
-  }
-
-  take(): Buffer {
-    return this.#rewriter.take();
-  }
+  const { constant } = masked;
+  return {
+    column,
+    write: (_value, out) => {
+      if (constant === null) return false;
+      out.bytes(constant);
+      return true;
+    },
+  };
 }

@@ -4,7 +4,7 @@
 import { UpstreamError } from '#engine';
 
 import { encodeRefusal } from '../refusal.ts';
-import type { BackendType, FrameReader, FrameView, TransactionStatus } from '../wire/index.ts';
+import type { BackendType, FrameReader, RowRewriter, TransactionStatus } from '../wire/index.ts';
 import {
   backend,
   decodeCommandComplete,
@@ -22,7 +22,7 @@ import { guardedError } from './guarded-reports.ts';
 import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
 import type { ResultPlan } from './result-masks.ts';
-import { RowMasker, planResult } from './result-masks.ts';
+import { planResult, rowMasker } from './result-masks.ts';
 import type { SessionState } from './state.ts';
 
 const rowRun = typeTable([backend.dataRow]);
@@ -33,7 +33,7 @@ export class ServerMessages {
   readonly #state: SessionState;
   /** How the rows of the result that passes now, or comes next, are treated. */
   #plan: ResultPlan = undescribed;
-  #masker: RowMasker | undefined;
+  #masker: RowRewriter | undefined;
   #copyMasker: CopyMasker | 'clear' | undefined;
   /** How many statements of the query that is answered now are done. */
   #statement = 0;
@@ -84,9 +84,9 @@ export class ServerMessages {
         this.#pass(reader);
         return;
       case 'masked':
-        this.#masker ??= new RowMasker(this.#state.engine, this.#plan.columns);
+        this.#masker ??= rowMasker(this.#state.engine, this.#plan.columns);
         reader.extend(rowRun);
-        for (const row of framesOf(reader)) this.#masker.append(row);
+        this.#masker.rewrite(reader);
         return;
       case 'contradiction':
         this.#state.catalog.refreshSoon();
@@ -114,7 +114,7 @@ export class ServerMessages {
         return;
       }
       reader.extend(copyRun);
-      for (const row of framesOf(reader)) this.#copyMasker.append(row);
+      this.#copyMasker.rewrite(reader);
       return;
     }
     reader.extend(copyRun);
@@ -323,17 +323,6 @@ export class ServerMessages {
   #refuseContradiction(entry: Entry): void {
     if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
   }
-}
-
-/** The frames of a view that was extended over several. */
-function framesOf({ buffer, start, end }: FrameView): readonly FrameView[] {
-  const frames: FrameView[] = [];
-  for (let at = start; at < end;) {
-    const next = at + 1 + buffer.readInt32BE(at + 1);
-    frames.push({ buffer, start: at, end: next });
-    at = next;
-  }
-  return frames;
 }
 
 function permissionOf(entry: Entry | undefined): Permission | undefined {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 
-import { maskText, mergeInfer, mergeMasks, stricter } from '../../../engine/masking/index.ts';
+import {
+  maskInto,
+  maskText,
+  mergeInfer,
+  mergeMasks,
+  stricter,
+} from '../../../engine/masking/index.ts';
 
 const key = Buffer.alloc(32, 7);
 const mask = (value: string, strategy: Parameters<typeof maskText>[1]) =>
@@ -31,6 +38,23 @@ describe('maskText', () => {
     expect(mask('bob@example.com', 'hash')).not.toBe(hash);
     const other = maskText(Buffer.from('ada@example.com'), 'hash', Buffer.alloc(32, 8));
     expect(other?.toString()).not.toBe(hash);
+  });
+});
+
+describe('maskInto', () => {
+  it('writes what maskText answers, of the bytes that it is shown', () => {
+    const value = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text));
+    const bytes = fc.uint8Array({ maxLength: 20 }).map((each) => Buffer.from(each));
+    const strategy = fc.constantFrom('null', 'fixed', 'hash', 'partial');
+    fc.assert(
+      fc.property(fc.oneof(value, bytes), strategy, (secret, how) => {
+        const written: number[] = [];
+        const buffer = Buffer.concat([Buffer.from('before'), secret, Buffer.from('é')]);
+        const range = { buffer, start: 6, end: 6 + secret.length };
+        const isShown = maskInto(range, how, key, { byte: (byte) => written.push(byte) });
+        expect(isShown ? Buffer.from(written) : null).toEqual(maskText(secret, how, key));
+      }),
+    );
   });
 });
 

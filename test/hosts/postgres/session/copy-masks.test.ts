@@ -4,16 +4,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Engine } from '#engine';
-import { maskText } from '#engine/masking';
+import { maskInto, maskText } from '#engine/masking';
 import type { MaskStrategy } from '#engine/model';
 
 import { CopyMasker } from '../../../../hosts/postgres/session/copy-masks.ts';
 import type { CopyLayout, ResultMasks } from '../../../../hosts/postgres/sql/index.ts';
 import { decodeCopyData, encodeCopyData } from '../../../../hosts/postgres/wire/index.ts';
 
-const engine = {
-  mask: (value: Buffer, strategy: MaskStrategy) => maskText(value, strategy, Buffer.alloc(32)),
-} as unknown as Engine;
+const key = Buffer.alloc(32);
+const engine: Pick<Engine, 'mask' | 'maskInto'> = {
+  mask: (value, strategy) => maskText(value, strategy, key),
+  maskInto: (value, strategy, sink) => maskInto(value, strategy, key, sink),
+};
 
 const text: CopyLayout = {
   kind: 'text',
@@ -45,7 +47,7 @@ const masker = (copy: CopyLayout, strategy: MaskStrategy = 'partial'): CopyMaske
 
 const through = (masked: CopyMasker, row: string): string => {
   const frame = encodeCopyData(Buffer.from(row));
-  masked.append({ buffer: frame, start: 0, end: frame.length });
+  masked.rewrite({ buffer: frame, start: 0, end: frame.length });
   return decodeCopyData(masked.take()).toString();
 };
 
@@ -96,6 +98,41 @@ describe('masked COPY', () => {
     expect(() => rewrite(layout, row)).toThrow(
       expect.objectContaining({ code: 'upstream-broken' }),
     );
+  });
+
+  it('takes the rows of a chunk one by one, and writes none where one does not fit', () => {
+    const rows = (...lines: readonly string[]): Buffer =>
+      Buffer.concat(lines.map((line) => encodeCopyData(Buffer.from(line))));
+    const whole = (buffer: Buffer) => ({ buffer, start: 0, end: buffer.length });
+    const masked = masker(text);
+    masked.rewrite(whole(rows('1\tada@example.com\t36\tx\n', '2\t\\N\t4\ty\n')));
+    expect(() => {
+      masked.rewrite(whole(rows('3\tbob@example.com\t36\tx\n', '4\tsecret\n')));
+    }).toThrow(expect.objectContaining({ code: 'upstream-broken' }));
+    expect(masked.take()).toEqual(rows('1\ta***om\t0\tx\n', '2\t\\N\t0\ty\n'));
+  });
+
+  it.each([
+    [
+      'a delimiter that a mask has',
+      { ...csv, delimiter: 0x2a },
+      '1*abcdefgh*3*x\n',
+      '1*"a***gh"*0*x\n',
+    ],
+    [
+      'a NULL that a mask may be',
+      { ...csv, nullText: Buffer.from('***') },
+      '1,a,3,x\n',
+      '1,"***",0,x\n',
+    ],
+    [
+      'a quote that a mask has',
+      { ...csv, quote: 0x2a, escape: 0x2a },
+      '1,a,3,x\n',
+      '1,********,0,x\n',
+    ],
+  ])('escapes masks under %s', (_name, layout, row, expected) => {
+    expect(rewrite(layout, row)).toBe(expected);
   });
 
   const line = fc.array(fc.constantFrom(...'ab"\'\\,\t\n\r;x'.split('')), { maxLength: 12 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Engine } from '#engine';
-import { maskText } from '#engine/masking';
+import { maskInto } from '#engine/masking';
 
 import type { ResultPlan } from '../../../../hosts/postgres/session/result-masks.ts';
-import { RowMasker, planResult } from '../../../../hosts/postgres/session/result-masks.ts';
+import { planResult, rowMasker } from '../../../../hosts/postgres/session/result-masks.ts';
 import type { ResultMasks } from '../../../../hosts/postgres/sql/index.ts';
 import type { Field } from '../../../../hosts/postgres/wire/index.ts';
 import { columnTable, decodeDataRow } from '../../../../hosts/postgres/wire/index.ts';
@@ -106,10 +105,10 @@ function encodeDataRow(values: readonly (Buffer | null)[]): Buffer {
 }
 
 describe('the rows of a result', () => {
-  const engine = {
-    mask: (value: Buffer, strategy: 'fixed' | 'null') =>
-      maskText(value, strategy, Buffer.alloc(32)),
-  } as unknown as Engine;
+  const key = Buffer.alloc(32);
+  const engine: Parameters<typeof rowMasker>[0] = {
+    maskInto: (value, strategy, sink) => maskInto(value, strategy, key, sink),
+  };
 
   function valuesOf(frame: Buffer): readonly (string | null)[] {
     const table = columnTable();
@@ -123,11 +122,11 @@ describe('the rows of a result', () => {
 
   const masked = (values: readonly (Buffer | null)[]): readonly (string | null)[] => {
     const row = encodeDataRow(values);
-    const masker = new RowMasker(engine, [
+    const masker = rowMasker(engine, [
       { column: 0, strategy: 'fixed' },
       { column: 2, constant: null },
     ]);
-    masker.append({ buffer: row, start: 0, end: row.length });
+    masker.rewrite({ buffer: row, start: 0, end: row.length });
     return valuesOf(masker.take());
   };
 

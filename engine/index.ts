@@ -21,7 +21,7 @@ export type { HeldStatement, HoldOutcome, OpenHold } from './approval/index.ts';
 export { errorFields, jsonLog } from './log.ts';
 export type { OperatorLog } from './log.ts';
 export { mergeInfer, mergeMasks, stricter } from './masking/index.ts';
-export { Compiler, PolicyEngine, inputDocument, readBundle } from './policy/index.ts';
+export { Compiler, PolicyEngine, inputDocument, mergeBudgets, readBundle } from './policy/index.ts';
 export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
 export {
   decisionEntry,

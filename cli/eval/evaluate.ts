@@ -43,12 +43,12 @@ export async function explain(
   const explained = explanationOf(await compiler.explain(files, input));
   const results = [explained.result ?? {}];
   if (crossCheck) results.push(explanationOf(await compiler.evaluate(files, input)).result ?? {});
-  // The gateway denies such an input before any policy sees it.
+  // The gateway denies such an input before any policy sees it, and a budget that its host cannot keep afterwards.
   const tooLarge = Buffer.byteLength(JSON.stringify(input)) > inputBytesMax;
+  const unmet = decision.reasons.some(({ code }) => code === 'budget-unsupported');
   const expected = ofDecision(decision);
-  const disagreement = tooLarge
-    ? undefined
-    : results.find((result) => ofResult(result) !== expected);
+  const disagreement =
+    tooLarge || unmet ? undefined : results.find((result) => ofResult(result) !== expected);
   return { statement, decision, fired: explained.fired, disagreement };
 }
 
@@ -70,6 +70,7 @@ function ofDecision(decision: Decision): string {
     ),
     masks: verdict === 'deny' ? [] : decision.obligations.masks,
     infer: verdict === 'deny' ? [] : decision.obligations.infer,
+    budget: verdict === 'deny' ? {} : decision.obligations.budget,
     requirements: verdict === 'hold' ? decision.requirements : [],
   });
 }
@@ -82,6 +83,7 @@ function ofResult(result: JsonObject): string {
     reasons: result['reasons'],
     masks: result['masks'],
     infer: result['infer'] ?? [],
+    budget: result['budget'] ?? {},
     requirements: approvals.map(({ rule, message, groups, quorum }) => ({
       rule,
       message,

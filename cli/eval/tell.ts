@@ -43,6 +43,7 @@ export function tellJson(answer: Answer, terminal: Terminal): void {
       reasons: decision.reasons,
       masks: decision.verdict === 'deny' ? [] : decision.obligations.masks,
       infer: decision.verdict === 'deny' ? [] : decision.obligations.infer,
+      budget: decision.verdict === 'deny' ? {} : decision.obligations.budget,
       requirements: decision.verdict === 'hold' ? decision.requirements : [],
       fired,
       ...(disagreement === undefined ? {} : { disagreement }),
@@ -89,6 +90,9 @@ function tellOne(evaluated: Evaluated, directory: string, terminal: Terminal): v
     for (const column of decision.obligations.infer) {
       terminal.out(`       may be inferred ${harmless(column)}`);
     }
+    for (const [unit, bound] of Object.entries(decision.obligations.budget)) {
+      terminal.out(`       at most ${bound} ${unit.replaceAll('_', ' ')}`);
+    }
   }
   for (const { package: name, rule, file, line } of fired) {
     if (!contributions.has(rule)) continue;
@@ -99,4 +103,4 @@ function tellOne(evaluated: Evaluated, directory: string, terminal: Terminal): v
 
 const commandOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
 
-const contributions = new Set(['allow', 'deny', 'approve', 'mask', 'infer']);
+const contributions = new Set(['allow', 'deny', 'approve', 'mask', 'infer', 'budget']);

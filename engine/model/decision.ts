@@ -28,11 +28,19 @@ export interface DetectorMask {
 /** Which of them a host can apply is the host's to say: with one that it cannot, it denies. */
 export type MaskingRule = ColumnMask | FieldMask | DetectorMask;
 
+/** What a statement may spend, in the words of policies. `statements_per_minute` counts those of its principal. */
+export const budgetUnits = ['rows', 'bytes', 'seconds', 'statements_per_minute'] as const;
+export type BudgetUnit = (typeof budgetUnits)[number];
+
+/** Units without a bound are left out; bounds are whole numbers above 0. */
+export type Budget = Readonly<Partial<Record<BudgetUnit, number>>>;
+
 /** What must be done for an allow to stand. */
 export interface Obligations {
   readonly masks: readonly MaskingRule[];
   /** Columns that may decide about rows, their order and groups though they are masked: `schema.relation.column`. */
   readonly infer: readonly string[];
+  readonly budget: Budget;
 }
 
 /** One approve rule's demand: `quorum` different people, each in one of `groups`. */

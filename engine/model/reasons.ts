@@ -21,6 +21,8 @@ export const reasonCodes = {
   'upstream-failed': 'the target cannot be reached or answers what cannot be passed on',
   'request-too-slow': 'the request did not come in time',
   'mask-unsupported': 'the result cannot be masked as the policy demands',
+  'budget-spent': 'the statement would spend more than the policy grants',
+  'budget-unsupported': 'the policy bounds what nobody can count here',
   'catalog-unavailable': 'the catalog of the target cannot be read, so origins are unknown',
 } as const;
 

@@ -12,4 +12,6 @@ export interface Statement {
   readonly facts: JsonObject;
   /** What was said, for the recording and for an approver; never sent to the policy. */
   readonly text: string;
+  /** The host keeps the budget of its permission. For a statement of any other host an allow with a budget is a deny. */
+  readonly isBounded?: true;
 }

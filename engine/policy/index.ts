@@ -1,5 +1,6 @@
 // Policies: compile, load, judge, follow changes.
 
+export { mergeBudgets } from './budget.ts';
 export { readBundle } from './bundle.ts';
 export { Compiler } from './compiler/index.ts';
 export type { Diagnostic, PolicyFile } from './compiler/index.ts';

@@ -93,13 +93,24 @@ export class PolicyEngine {
     const { revision } = generation;
     try {
       const ruling = generation.evaluate(statement, session, this.#options.now());
-      return decisionOf(ruling, id, revision);
+      const kept = statement.isBounded === true ? ruling : withoutBudget(ruling);
+      return decisionOf(kept, id, revision);
     } catch (error) {
       const message = error instanceof PolicyError ? error.message : 'the policy failed';
       const reason = { code: 'policy-error', message } as const;
       return { id, revision, verdict: 'deny', reasons: [reason] };
     }
   }
+}
+
+/** An obligation that the host cannot meet is a deny. */
+function withoutBudget(ruling: Ruling): Ruling {
+  if (ruling.verdict === 'deny' || Object.keys(ruling.budget).length === 0) return ruling;
+  const code = 'budget-unsupported';
+  const units = Object.keys(ruling.budget).join(', ');
+  const message = `the policy bounds ${units}, which cannot be counted here`;
+  const hint = 'budgets are for statements of PostgreSQL';
+  return { verdict: 'deny', reasons: [{ code, message, hint }] };
 }
 
 function decisionOf(ruling: Ruling, id: DecisionId, revision: Revision): Decision {
@@ -122,7 +133,8 @@ function decisionOf(ruling: Ruling, id: DecisionId, revision: Revision): Decisio
   }
 }
 
-const obligationsOf = ({ masks, infer }: Exclude<Ruling, { verdict: 'deny' }>): Obligations => ({
-  masks,
-  infer,
+const obligationsOf = (ruling: Exclude<Ruling, { verdict: 'deny' }>): Obligations => ({
+  masks: ruling.masks,
+  infer: ruling.infer,
+  budget: ruling.budget,
 });

@@ -2,12 +2,13 @@
 
 import type {
   ApprovalRequirement,
+  Budget,
   MaskStrategy,
   MaskingRule,
   Reason,
   ReasonCode,
 } from '../model/index.ts';
-import { PolicyError, maskStrategies } from '../model/index.ts';
+import { PolicyError, budgetUnits, maskStrategies } from '../model/index.ts';
 
 /** The resolver's decision object without its nonce. */
 export type Ruling =
@@ -16,6 +17,7 @@ export type Ruling =
       readonly reasons: Reasons;
       readonly masks: Masks;
       readonly infer: readonly string[];
+      readonly budget: Budget;
     }
   | { readonly verdict: 'deny'; readonly reasons: Reasons }
   | {
@@ -25,6 +27,7 @@ export type Ruling =
       readonly ttlSeconds: number;
       readonly masks: Masks;
       readonly infer: readonly string[];
+      readonly budget: Budget;
     };
 
 type Reasons = readonly Reason[];
@@ -86,6 +89,7 @@ function rulingOf(ruling: Fields): Ruling {
         reasons: reasonsOf(ruling, verdict),
         masks: masksOf(ruling),
         infer: inferOf(ruling),
+        budget: budgetOf(ruling),
       };
     case 'deny':
       return { verdict, reasons: reasonsOf(ruling, verdict) };
@@ -99,6 +103,7 @@ function rulingOf(ruling: Fields): Ruling {
         ttlSeconds: Math.min(...approvals.map((approval) => approval.ttlSeconds)),
         masks: masksOf(ruling),
         infer: inferOf(ruling),
+        budget: budgetOf(ruling),
       };
     }
     default:
@@ -134,6 +139,18 @@ function masksOf(ruling: Fields): Masks {
 
 const inferOf = (ruling: Fields): readonly string[] =>
   list(ruling['infer'], 'infer').map((column) => string(column, 'infer'));
+
+function budgetOf(ruling: Fields): Budget {
+  const bounds = Object.entries(fields(ruling['budget'], 'budget')).map(([name, bound]) => {
+    const unit = budgetUnits.find((known) => known === name);
+    if (unit === undefined) throw malformed('the unit of a budget is unknown');
+    if (!Number.isSafeInteger(bound) || Number(bound) < 1) {
+      throw malformed(`budget.${unit} is not a positive whole number`);
+    }
+    return [unit, Number(bound)] as const;
+  });
+  return Object.fromEntries(bounds);
+}
 
 function strategyOf(value: unknown): MaskStrategy {
   const strategy = maskStrategies.find((known) => known === value);

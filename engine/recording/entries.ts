@@ -32,11 +32,12 @@ export function decisionEntry(decision: Decision): JsonObject {
   const { id, verdict, revision } = decision;
   const entry = { id, verdict, revision, reasons: decision.reasons.map(reasonEntry) };
   if (decision.verdict === 'deny') return entry;
-  const { masks, infer } = decision.obligations;
+  const { masks, infer, budget } = decision.obligations;
   return {
     ...entry,
     ...(masks.length === 0 ? {} : { masks: masks.map((mask) => ({ ...mask })) }),
     ...(infer.length === 0 ? {} : { infer }),
+    ...(Object.keys(budget).length === 0 ? {} : { budget: { ...budget } }),
   };
 }
 

@@ -6,5 +6,6 @@ import type { AnalysedStatement } from './sql/index.ts';
 
 /** The statement's own command first, then what is nested in it; each must be allowed. */
 export function statementsOf(analysed: AnalysedStatement): readonly Statement[] {
-  return analysed.judged.map((facts) => ({ kind: 'postgres', facts, text: analysed.text }));
+  const { text } = analysed;
+  return analysed.judged.map((facts) => ({ kind: 'postgres', facts, text, isBounded: true }));
 }

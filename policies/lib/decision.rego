@@ -5,6 +5,7 @@
 #   packages under `rules.<kind>` contribute; the order of the answers below is fixed and nobody edits it to write a policy.
 package sallyport
 
+import data.sallyport.budgets
 import data.sallyport.collected
 import data.sallyport.entries
 import data.sallyport.masks
@@ -39,6 +40,7 @@ decision := {
 	"approvals": sort(approvals),
 	"masks": masks.effective,
 	"infer": sort(inferable),
+	"budget": budgets.effective,
 } if {
 	count(approvals) > 0
 } else := {
@@ -49,6 +51,7 @@ decision := {
 	"approvals": [],
 	"masks": masks.effective,
 	"infer": sort(inferable),
+	"budget": budgets.effective,
 } if {
 	count(grants) > 0
 } else := {
@@ -103,4 +106,9 @@ malformed contains entries.complaint(pkg, "mask") if {
 malformed contains entries.complaint(pkg, "infer") if {
 	some [pkg, entry] in collected.infer
 	not entries.is_infer(entry)
+}
+
+malformed contains entries.complaint(pkg, "budget") if {
+	some [pkg, entry] in collected.budget
+	not entries.is_budget(entry)
 }

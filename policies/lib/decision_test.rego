@@ -6,7 +6,7 @@ import data.sallyport.shipped
 
 statement := {"nonce": "n1", "kind": "postgres", "statement": {"truncated": false}}
 
-none := {"deny": {}, "allow": {}, "approve": {}, "mask": {}, "infer": {}}
+none := {"deny": {}, "allow": {}, "approve": {}, "mask": {}, "infer": {}, "budget": {}}
 
 # By package here, to be read; as sets of [package, entry] there.
 pairs(collected) := {word: {[pkg, entry] |
@@ -48,6 +48,7 @@ test_allow_with_the_package_as_rule if {
 		"approvals": [],
 		"masks": [],
 		"infer": [],
+		"budget": {},
 	}
 }
 
@@ -93,6 +94,40 @@ test_what_may_be_inferred_is_sorted_and_told_once if {
 		"infer": {"rules.a": {{"column": "public.t.b"}, {"column": "public.t.a"}}, "rules.b": {{"column": "public.t.a"}}},
 	})
 	decision.infer == ["public.t.a", "public.t.b"]
+}
+
+test_the_smallest_budget_of_a_unit_wins if {
+	contributed := {
+		"rules.a": {{"rows": 1000, "seconds": 5}, {"rows": 10}},
+		"rules.b": {{"rows": 20, "statements_per_minute": 60}, {"bytes": 4096}},
+	}
+	smallest := {"rows": 10, "bytes": 4096, "seconds": 5, "statements_per_minute": 60}
+	allowed := answer({"allow": {"rules.a": {"yes"}}, "budget": contributed})
+	allowed.budget == smallest
+	held := answer({"approve": {"rules.a": {{"msg": "ask", "groups": ["dba"]}}}, "budget": contributed})
+	held.budget == smallest
+}
+
+test_a_budget_alone_allows_nothing if {
+	answer({"budget": {"rules.a": {{"rows": 10}}}}).code == "no-rule-allows"
+}
+
+test_malformed_budget[entry] if {
+	some entry in [
+		"rows",
+		7,
+		{},
+		["rows"],
+		{"row": 10},
+		{"rows": 0},
+		{"rows": -1},
+		{"rows": 1.5},
+		{"rows": "10"},
+		{"rows": null},
+		{"rows": 10, "per": "session"},
+		{"rows": 10, "seconds": 0},
+	]
+	refused({"budget": {"rules.a": {entry}}}) == {"rules.a"}
 }
 
 test_malformed_infer[entry] if {

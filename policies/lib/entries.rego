@@ -85,6 +85,30 @@ is_infer(entry) if {
 	is_text(entry.column)
 }
 
+# At least one unit, each with a positive whole number.
+is_budget(entry) if {
+	is_object(entry)
+	count(entry) > 0
+	every unit, bound in entry {
+		is_budget_unit(unit)
+		is_positive(bound)
+	}
+}
+
+is_budget_unit("rows")
+
+is_budget_unit("bytes")
+
+is_budget_unit("seconds")
+
+is_budget_unit("statements_per_minute")
+
+is_positive(bound) if {
+	is_number(bound)
+	bound > 0
+	bound % 1 == 0
+}
+
 is_strategy("null")
 
 is_strategy("fixed")

@@ -1,4 +1,4 @@
-// The shape of allow, deny, approve, mask and infer entries, as far as it can be read from the rule's head.
+// The shape of allow, deny, approve, mask, infer and budget entries, as far as it can be read from the rule's head.
 package main
 
 import (
@@ -13,6 +13,8 @@ type entryShape struct {
 	required, optional []string
 	// one lists keys of which an entry has exactly one.
 	one []string
+	// some lists keys of which an entry has at least one, with whole numbers above 0.
+	some []string
 	// text says that a plain string is a whole entry.
 	text bool
 }
@@ -21,6 +23,7 @@ var entryShapes = map[string]entryShape{
 	"allow":   {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"deny":    {required: []string{"msg"}, optional: []string{"id"}, text: true},
 	"approve": {required: []string{"msg", "groups"}, optional: []string{"id", "quorum", "ttl"}},
+	"budget":  {some: []string{"rows", "bytes", "seconds", "statements_per_minute"}},
 	"infer":   {required: []string{"column"}},
 	"mask":    {required: []string{"strategy"}, one: []string{"column", "field", "detect"}},
 }
@@ -62,12 +65,18 @@ func (r *refuser) object(word string, shape entryShape, entry ast.Object, at *as
 		switch {
 		case slices.Contains(shape.one, string(name)):
 			chosen++
+		case slices.Contains(shape.some, string(name)):
+			chosen++
+			r.bound(word, entry.Get(key))
 		case !slices.Contains(slices.Concat(shape.required, shape.optional), string(name)):
 			r.malformed(key.Location, word, fmt.Sprintf("unknown key %q", string(name)))
 		}
 	}
 	if len(shape.one) > 0 && chosen != 1 {
 		r.malformed(at, word, "exactly one key of "+strings.Join(shape.one, ", ")+" is needed")
+	}
+	if len(shape.some) > 0 && chosen == 0 {
+		r.malformed(at, word, "a key of "+strings.Join(shape.some, ", ")+" is needed")
 	}
 	for _, name := range shape.required {
 		if entry.Get(ast.StringTerm(name)) == nil {
@@ -82,6 +91,17 @@ func (r *refuser) object(word string, shape entryShape, entry ast.Object, at *as
 	}
 }
 
+// bound refuses what is written out and is no whole number above 0.
+func (r *refuser) bound(word string, term *ast.Term) {
+	number, ok := term.Value.(ast.Number)
+	if whole, isWhole := number.Int64(); ok && isWhole && whole > 0 {
+		return
+	}
+	if ok || ast.IsConstant(term.Value) {
+		r.malformed(term.Location, word, "a bound must be a whole number above 0")
+	}
+}
+
 func (r *refuser) malformed(at *ast.Location, word, what string) {
 	r.found.add("contribution-shape", at, word+" entry: "+what, "write: "+word+" contains "+exampleOf(word))
 }
@@ -90,6 +110,8 @@ func exampleOf(word string) string {
 	switch word {
 	case "approve":
 		return `{"msg": "...", "groups": ["..."]} (and id, quorum, ttl)`
+	case "budget":
+		return `{"rows": 1000} (or bytes, seconds, statements_per_minute)`
 	case "infer":
 		return `{"column": "schema.table.column"}`
 	case "mask":

@@ -13,7 +13,7 @@ import (
 const glueName = libPrefix + "collected.rego"
 
 // contributionNames are the partial sets that a package under rules.<kind> may define.
-var contributionNames = []string{"allow", "approve", "deny", "infer", "mask"}
+var contributionNames = []string{"allow", "approve", "budget", "deny", "infer", "mask"}
 
 // contributes says whether a module's rules contribute to decisions, and of which kind. What is shipped does to every
 // kind's.

@@ -11,7 +11,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// contribution is one rule of the author's that allows, denies, asks for approval, masks or lets infer; names are resolved.
+// contribution is one rule of the author's that allows, denies, asks for approval, masks, bounds or lets infer; names are resolved.
 type contribution struct {
 	rule *ast.Rule
 	// entry is [word, package, entry].
@@ -118,6 +118,7 @@ deny := of("deny")
 approve := of("approve")
 mask := of("mask")
 infer := of("infer")
+budget := of("budget")
 
 of(word) := {[pkg, entry] |
 	some item in input.contributions

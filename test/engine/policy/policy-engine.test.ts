@@ -144,4 +144,35 @@ describe('PolicyEngine', () => {
     now = Date.UTC(2026, 10, 21, 20, 0);
     expect(decide()).toMatchObject({ verdict: 'deny', reasons: [{ code: 'no-rule-allows' }] });
   });
+
+  it('hands budgets to hosts that keep them, and denies for all others', async () => {
+    await engine.load([
+      rego(`allow contains "everything"
+approve contains {"msg": "ask", "groups": ["dba"]} if input.statement.command == "DELETE"
+budget contains {"rows": 1000, "seconds": 5}
+budget contains {"rows": size} if {
+	input.statement.command == "FETCH"
+	size := count(input.statement.columns) * 10
+}`),
+    ]);
+    const bounded = (command: string, columns: readonly string[] = []) =>
+      engine.decide(
+        { kind: 'postgres', facts: { ...facts, command, columns }, text: '', isBounded: true },
+        session,
+      );
+    const budget = { rows: 1000, seconds: 5 };
+    expect(bounded('SELECT')).toMatchObject({ verdict: 'allow', obligations: { budget } });
+    expect(bounded('DELETE')).toMatchObject({ verdict: 'hold', obligations: { budget } });
+    expect(bounded('FETCH', ['a'])).toMatchObject({ obligations: { budget: { rows: 10 } } });
+    expect(bounded('FETCH')).toMatchObject({
+      verdict: 'deny',
+      reasons: [{ code: 'policy-error' }],
+    });
+    for (const command of ['SELECT', 'DELETE']) {
+      expect(decide({ command })).toMatchObject({
+        verdict: 'deny',
+        reasons: [{ code: 'budget-unsupported' }],
+      });
+    }
+  });
 });

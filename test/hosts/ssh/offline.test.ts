@@ -18,7 +18,7 @@ const session: Session = {
 
 const masked: Allow = {
   ...{ verdict: 'allow', id: decisionId('1'), revision: '', reasons: [] },
-  obligations: { masks: [{ detect: 'email', strategy: 'fixed' }], infer: [] },
+  obligations: { masks: [{ detect: 'email', strategy: 'fixed' }], infer: [], budget: {} },
 };
 
 const refusalOf = (text: string): string | undefined =>

@@ -149,6 +149,15 @@ describe('compile', () => {
     ['mask contains {"column": "a.b.c", "strategy": "hash", "extra": 1}', 'contribution-shape'],
     ['mask contains {"column": "a.b.c", "field": "$.a", "strategy": "hash"}', 'contribution-shape'],
     ['mask contains {"strategy": "hash"}', 'contribution-shape'],
+    ['budget contains 10', 'contribution-shape'],
+    ['budget contains "rows"', 'contribution-shape'],
+    ['budget contains {}', 'contribution-shape'],
+    ['budget contains {"row": 10}', 'contribution-shape'],
+    ['budget contains {"rows": 10, "per": "day"}', 'contribution-shape'],
+    ['budget contains {"rows": 0}', 'contribution-shape'],
+    ['budget contains {"rows": 1.5}', 'contribution-shape'],
+    ['budget contains {"rows": "10"}', 'contribution-shape'],
+    ['budgets contains {"rows": 10}', 'contribution-name'],
   ])('refuses the contribution %s', async (text, code) => {
     const found = await firstMistake(text);
     expect(found).toMatchObject({ code, file: 'policy.rego', line: 3 });

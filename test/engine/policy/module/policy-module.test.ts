@@ -111,18 +111,28 @@ describe('contributionsOf', () => {
 describe('parseRuling', () => {
   const reasons = [{ rule: 'r', message: 'm' }];
   const approval = { rule: 'r', message: 'm', groups: ['dba'], quorum: 1, ttl: '10m' };
-  const allow = { nonce: 'n', verdict: 'allow', code: 'rule-allow', reasons, masks: [], infer: [] };
+  const allow = {
+    nonce: 'n',
+    verdict: 'allow',
+    code: 'rule-allow',
+    reasons,
+    masks: [],
+    infer: [],
+    budget: {},
+  };
   const hold = { ...allow, verdict: 'hold', code: 'rule-approve', approvals: [approval] };
   const parse = (result: object) => parseRuling(JSON.stringify([{ result }]), 'n');
 
   it('reads an allow with its masks and what may be inferred', () => {
     const masks = [{ column: 'public.users.email', strategy: 'hash' }];
     const infer = ['public.users.email'];
-    expect(parse({ ...allow, masks, infer })).toEqual({
+    const budget = { rows: 10, statements_per_minute: 60 };
+    expect(parse({ ...allow, masks, infer, budget })).toEqual({
       verdict: 'allow',
       reasons: [{ code: 'rule-allow', rule: 'r', message: 'm' }],
       masks,
       infer,
+      budget,
     });
   });
 
@@ -161,6 +171,11 @@ describe('parseRuling', () => {
     ['an allow without masks', { ...allow, masks: undefined }],
     ['an allow that does not say what may be inferred', { ...allow, infer: undefined }],
     ['a column to infer that is no name', { ...allow, infer: [7] }],
+    ['an allow that does not say what may be spent', { ...allow, budget: undefined }],
+    ['a budget of an unknown unit', { ...allow, budget: { row: 1 } }],
+    ['a budget of nothing', { ...allow, budget: { rows: 0 } }],
+    ['a budget that is a fraction', { ...allow, budget: { rows: 1.5 } }],
+    ['a budget that is no number', { ...allow, budget: { rows: '1' } }],
     ['an unknown strategy', { ...allow, masks: [{ column: 'a.b.c', strategy: 'rot13' }] }],
     ['a mask without a column', { ...allow, masks: [{ strategy: 'null' }] }],
     ['a hold without approvals', { ...hold, approvals: [] }],

@@ -65,7 +65,7 @@ describe('what is read', () => {
 });
 
 describe('the memo', () => {
-  const allow: Ruling = { verdict: 'allow', reasons: [], masks: [], infer: [] };
+  const allow: Ruling = { verdict: 'allow', reasons: [], masks: [], infer: [], budget: {} };
   const part = {};
 
   it('answers for the same part, text and clock only', () => {

@@ -88,6 +88,7 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
       unknown: walk.unknown,
       operators: walk.operators,
       casts: walk.casts,
+      consulted: walk.consulted,
     },
   };
 }

@@ -18,7 +18,7 @@ import {
   strategyOf,
   typeOf,
 } from './sensitive.ts';
-import type { AnalysedStatement } from './types.ts';
+import type { AnalysedStatement, PostgresFacts } from './types.ts';
 import { reachesMasked, resolveView, touched } from './views.ts';
 
 export interface ResultColumn {
@@ -71,15 +71,15 @@ export function planMasks(
   if (demand.masks.length === 0) return { kind: 'clear' };
   const sensitive = resolved(catalog, demand);
   if (!('origins' in sensitive)) return { kind: 'denied', code: 'mask-unsupported', ...sensitive };
-  const known = plans.get(sensitive) ?? new WeakMap<AnalysedStatement, MaskPlan>();
+  const known = plans.get(sensitive) ?? new WeakMap<PostgresFacts, MaskPlan>();
   plans.set(sensitive, known);
-  const plan = known.get(statement) ?? planOf(statement, sensitive);
-  known.set(statement, plan);
+  const plan = known.get(statement.facts) ?? planOf(statement, sensitive);
+  known.set(statement.facts, plan);
   return plan;
 }
 
-/** Statements that come again are analysed once, and planned once. */
-const plans = new WeakMap<Sensitive, WeakMap<AnalysedStatement, MaskPlan>>();
+/** Statements that come again are analysed once, and planned once: by their facts, which texts of one shape share. */
+const plans = new WeakMap<Sensitive, WeakMap<PostgresFacts, MaskPlan>>();
 
 function planOf(statement: AnalysedStatement, sensitive: Sensitive): MaskPlan {
   const { catalog } = sensitive;

@@ -96,6 +96,8 @@ export interface AnalysedStatement {
   readonly operators: ReadonlySet<string>;
   /** Types of casts without their schema. */
   readonly casts: ReadonlySet<string>;
+  /** Offsets, in bytes of the text, of the constants whose values all of this depends on. */
+  readonly consulted: ReadonlySet<number>;
 }
 
 export interface Analysed {

@@ -32,19 +32,6 @@ export const stringOf = (node: Node | undefined): string => only(node, 'String')
 export const stringsOf = (nodes: readonly Node[] | undefined): readonly string[] =>
   (nodes ?? []).map(stringOf);
 
-/** A constant as text: string, number or boolean, also behind a cast such as `'x'::text`. */
-export function constantOf(node: Node | undefined): string | undefined {
-  const cast = only(node, 'TypeCast');
-  if (cast !== undefined) return constantOf(cast.arg);
-  const constant = only(node, 'A_Const');
-  if (constant === undefined || constant.isnull === true) return undefined;
-  if (constant.sval !== undefined) return constant.sval.sval ?? '';
-  if (constant.boolval !== undefined) return constant.boolval.boolval === true ? 'true' : 'false';
-  // The parser leaves a zero out.
-  if (constant.ival !== undefined) return String(constant.ival.ival ?? 0);
-  return constant.fval?.fval;
-}
-
 /** `RangeVar` fields appear bare under known keys and tagged in lists. */
 export const isRangeVar = (value: Fields): value is Fields & RangeVar =>
   typeof value['relname'] === 'string';

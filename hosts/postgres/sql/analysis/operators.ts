@@ -3,8 +3,9 @@
 import type { A_Expr, Node, TypeCast } from 'libpg-query';
 
 import { textTypes } from '../quiet-functions.ts';
-import { constantOf, only, stringOf, stringsOf } from './ast.ts';
+import { only, stringOf, stringsOf } from './ast.ts';
 import { isPlainOf } from './calls.ts';
+import { isConstant } from './constants.ts';
 import { combine, valueOf } from './values.ts';
 import { deriveFrom, noFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
@@ -42,7 +43,7 @@ const isField = (walk: Walk, { kind, name, rexpr }: A_Expr, left: Flow): boolean
   isLiteral(rexpr);
 
 const isLiteral = (node: Node | undefined): boolean =>
-  constantOf(node) !== undefined || only(node, 'ParamRef') !== undefined;
+  isConstant(node) || only(node, 'ParamRef') !== undefined;
 
 /** Targets of casts that never fail, by what they are cast from; anything can be written as text. */
 const quietCasts: Readonly<Record<string, ReadonlySet<number> | 'any'>> = {

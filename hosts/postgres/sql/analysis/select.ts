@@ -2,7 +2,8 @@
 
 import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 
-import { constantOf, only, stringOf } from './ast.ts';
+import { only, stringOf } from './ast.ts';
+import { constantOf } from './constants.ts';
 import { mayHaveColumn, noteRow, starEntries } from './columns.ts';
 import { flowOf, inferFrom, spendOn } from './values.ts';
 import type { Flow } from './flow.ts';
@@ -180,7 +181,7 @@ function visitKeys(
 /** Marks the columns of the target list that a key means; false if it may mean something else only. */
 function inferKey(walk: Walk, targets: Output, key: Node | undefined): boolean {
   spend(walk, targets.names.length);
-  const position = only(key, 'A_Const') === undefined ? undefined : constantOf(key);
+  const position = only(key, 'A_Const') === undefined ? undefined : constantOf(key, walk);
   if (position !== undefined) {
     const flow = targets.complete ? targets.flows[Number(position) - 1] : totalFlow(targets);
     infer(walk, flow ?? noFlow);
@@ -232,8 +233,8 @@ export function hasWhere(select: SelectStmt): boolean {
 }
 
 /** The LIMIT if it is a constant number. */
-export function limitOf(select: SelectStmt): number | null {
-  const limit = Number(constantOf(select.limitCount));
+export function limitOf(walk: Walk, select: SelectStmt): number | null {
+  const limit = Number(constantOf(select.limitCount, walk));
   return select.limitCount !== undefined && Number.isSafeInteger(limit) ? limit : null;
 }
 

@@ -4,7 +4,8 @@
 import type { DefElem, FuncCall, Node, SelectStmt, VariableSetStmt } from 'libpg-query';
 
 import type { LexerSettings } from '../types.ts';
-import { constantOf, only, stringOf, stringsOf } from './ast.ts';
+import { only, stringOf, stringsOf } from './ast.ts';
+import { constantOf } from './constants.ts';
 import type { Walk } from './walk.ts';
 import { refuse } from './walk.ts';
 
@@ -68,15 +69,15 @@ export function noteSet(walk: Walk, set: VariableSetStmt, persistent: boolean): 
   const name = set.name ?? '';
   const toDefault = set.kind === 'VAR_RESET' || set.kind === 'VAR_SET_DEFAULT';
   if (toDefault && (persistent || !identitySettings.has(name.toLowerCase()))) return;
-  const values = (set.args ?? []).map(constantOf);
+  const values = (set.args ?? []).map((value) => constantOf(value, walk));
   judge(walk, name, values.length === 1 ? values[0] : undefined);
 }
 
 /** The form in which pg_dump sets what it may not exist: the name is a constant of the WHERE clause. */
-function dumpsName(select: SelectStmt | undefined): string | undefined {
-  const from = select?.fromClause ?? [];
+function dumpsName(walk: Walk, select: SelectStmt): string | undefined {
+  const from = select.fromClause ?? [];
   const table = only(from[0], 'RangeVar');
-  const where = only(select?.whereClause, 'A_Expr');
+  const where = only(select.whereClause, 'A_Expr');
   const ours =
     from.length === 1 &&
     table?.relname === 'pg_settings' &&
@@ -84,7 +85,7 @@ function dumpsName(select: SelectStmt | undefined): string | undefined {
     where?.kind === 'AEXPR_OP' &&
     stringsOf(where.name).join() === '=' &&
     isNameColumn(where.lexpr);
-  return ours ? constantOf(where.rexpr) : undefined;
+  return ours ? constantOf(where.rexpr, walk) : undefined;
 }
 
 const isNameColumn = (node: Node | undefined): boolean => {
@@ -97,15 +98,15 @@ export function noteSetConfig(walk: Walk, call: FuncCall): void {
   const [name, value] = call.args ?? [];
   const { dumped } = walk;
   const known = dumped !== undefined && dumped.call === call ? dumped.name : undefined;
-  judge(walk, constantOf(name) ?? known, constantOf(value));
+  judge(walk, constantOf(name, walk) ?? known, constantOf(value, walk));
 }
 
 /** Before a SELECT is walked: the call in it that has pg_dump's form, and the name that it stands for. */
-export function dumpedSetting(select: SelectStmt): Walk['dumped'] {
+export function dumpedSetting(walk: Walk, select: SelectStmt): Walk['dumped'] {
   const [target, ...others] = select.targetList ?? [];
   const call = only(only(target, 'ResTarget')?.val, 'FuncCall');
   if (others.length > 0 || call === undefined) return undefined;
-  const name = isNameColumn(call.args?.[0]) ? dumpsName(select) : undefined;
+  const name = isNameColumn(call.args?.[0]) ? dumpsName(walk, select) : undefined;
   return name === undefined ? undefined : { call, name };
 }
 

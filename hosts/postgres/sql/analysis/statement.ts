@@ -89,8 +89,8 @@ const isRenameOfMany = (tag: string, fields: Fields): boolean =>
 function visitQuery(walk: Walk, scope: Scope, select: SelectStmt): Output {
   const into = intoOf(select);
   walk.draft.where = hasWhere(select);
-  walk.draft.limit = limitOf(select);
-  walk.dumped = dumpedSetting(select);
+  walk.draft.limit = limitOf(walk, select);
+  walk.dumped = dumpedSetting(walk, select);
   if (into === undefined) return visitSelect(walk, scope, select);
   walk.draft.command = 'SELECT INTO';
   walk.changesCatalog = true;

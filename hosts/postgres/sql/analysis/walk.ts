@@ -5,6 +5,7 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
 import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
+import type { Consulted } from './constants.ts';
 import type { CopyLayout } from './copy-layout.ts';
 import type { Flow } from './flow.ts';
 import type { Cte, Output, Scope } from './scope.ts';
@@ -59,6 +60,7 @@ export interface Walk {
   readonly touched: { readonly [Key in Access]: Set<string> };
   readonly functions: Set<string>;
   readonly unknown: Set<string>;
+  readonly consulted: Consulted;
   maskClass: MaskClass;
   draft: Draft;
   lookups: number;
@@ -101,6 +103,7 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     touched: { read: new Set(), write: new Set() },
     functions: new Set(),
     unknown: new Set(),
+    consulted: new Set(),
     maskClass: 'harmless',
     draft,
     lookups: 0,

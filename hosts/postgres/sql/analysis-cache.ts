@@ -1,8 +1,10 @@
 // Texts that were analysed before, for clients send the same ones again and again, or such that differ in literals only.
 
 import { analyse } from './analyse.ts';
+import { constantsIn } from './analysis/constants.ts';
 import { provenSafe } from './analysis/settings.ts';
 import type { Catalog } from './catalog.ts';
+import { parseSql } from './parser.ts';
 import type { TextShape } from './text-shape.ts';
 import { shapeOf } from './text-shape.ts';
 import type { AnalysedStatement, AnalyseOptions, Analysed, Refused } from './types.ts';
@@ -21,6 +23,8 @@ interface Known {
 
 /** A shape, and what its texts are by the values of those literals that matter. */
 interface KnownShape {
+  /** What was left out of it is constants, each the whole of one: nothing is remembered by any other shape. */
+  readonly isSound: boolean;
   /** Numbers of the literals on whose values an analysis depended. */
   readonly mattering: ReadonlySet<number>;
   readonly byValues: Map<string, AnalysedStatement>;
@@ -74,12 +78,26 @@ function remember(
   const before = known?.mattering ?? none;
   if (known === undefined || mattering.some((index) => !before.has(index))) {
     if (shapes.size >= entriesMax) shapes.clear();
+    const isSound = known?.isSound ?? leavesOutConstants(shape, statement.text);
     // What was kept by the values of fewer literals is forgotten with them.
-    known = { mattering: new Set([...before, ...mattering]), byValues: new Map() };
+    known = { isSound, mattering: new Set([...before, ...mattering]), byValues: new Map() };
     shapes.set(shape.shape, known);
   }
+  if (!known.isSound) return;
   if (known.byValues.size >= valuesMax) known.byValues.clear();
   known.byValues.set(valuesOf(shape, known.mattering), statement);
+}
+
+/** The parser's word for it: the lexer here is not the only one that must be right. */
+function leavesOutConstants({ literals }: TextShape, text: string): boolean {
+  const parsed = parseSql(text, textMax);
+  if (parsed.kind === 'refused') return false;
+  const places = constantsIn(parsed.statements);
+  return literals.every(({ from, at }) => {
+    let found = 0;
+    for (let place = from; place <= at; place += 1) if (places.has(place)) found += 1;
+    return found === 1;
+  });
 }
 
 function matteringIn({ literals }: TextShape, consulted: ReadonlySet<number>): readonly number[] {

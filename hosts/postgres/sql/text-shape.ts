@@ -42,6 +42,7 @@ export function shapeOf(text: string): TextShape | undefined {
   let shape = '';
   let kept = 0;
   let word = '';
+  let wasString = false;
   let from: number | undefined;
   for (let at = 0, next: number; at < text.length; at = next) {
     const code = text.charCodeAt(at);
@@ -52,6 +53,9 @@ export function shapeOf(text: string): TextShape | undefined {
       continue;
     }
     if (end < 0 && !isPunctuation(code)) continue;
+    // A string on the next line goes on with the one before.
+    if (code === quote && wasString) return undefined;
+    wasString = text.charCodeAt(next - 1) === quote;
     const kind = grammarWords.has(word) ? undefined : kindOf(text, at, next);
     if (kind !== undefined) {
       literals.push({ from: from ?? at, at, text: text.slice(at, next) });

@@ -12,6 +12,7 @@ const doubleQuote = 0x22;
 const dollar = 0x24;
 export const dot = 0x2e;
 export const minus = 0x2d;
+const plus = 0x2b;
 const slash = 0x2f;
 const star = 0x2a;
 const backslash = 0x5c;
@@ -67,6 +68,11 @@ function wordEnd(text: string, at: number, first: number): number {
 function numberEnd(text: string, at: number): number {
   let end = at + 1;
   while (isDigit(text.charCodeAt(end)) || isWordStart(text.charCodeAt(end))) end += 1;
+  const sign = text.charCodeAt(end);
+  const isSigned = (sign === minus || sign === plus) && isDigit(text.charCodeAt(end + 1));
+  if (!isSigned || !/^[\d_]+e$/i.test(text.slice(at, end))) return end;
+  end += 1;
+  while (isDigit(text.charCodeAt(end))) end += 1;
   return end;
 }
 

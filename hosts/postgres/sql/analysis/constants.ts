@@ -2,7 +2,7 @@
 
 import type { A_Const, Node } from 'libpg-query';
 
-import { only } from './ast.ts';
+import { isFields, only } from './ast.ts';
 
 /** Offsets, in bytes of the text, at which the constants stand whose values were looked at. */
 export type Consulted = Set<number>;
@@ -23,6 +23,21 @@ export function constantOf(
   // The parser leaves a zero out.
   if (constant.ival !== undefined) return String(constant.ival.ival ?? 0);
   return constant.fval?.fval;
+}
+
+/** Offsets, in bytes of the text, at which constants stand in a tree. */
+export function constantsIn(tree: unknown): ReadonlySet<number> {
+  const places = new Set<number>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isFields(value)) return;
+    for (const [key, child] of Object.entries(value)) {
+      if (key === 'A_Const' && isFields(child)) places.add(Number(child['location'] ?? 0));
+      else visit(child);
+    }
+  };
+  visit(tree);
+  return places;
 }
 
 function bare(node: Node | undefined): A_Const | undefined {

@@ -20,7 +20,7 @@ describe('the shape of a text', () => {
   });
 
   it.each([
-    ['a decimal', 'SELECT 1.5, .5, 1., 1e5'],
+    ['a decimal', 'SELECT 1.5, .5, 1., 1e5, 1e-5, 1.5E+3'],
     ['a number that may be no int4', 'SELECT 1234567890'],
     ['other notations', 'SELECT 0x1F, 1_000'],
     ['other kinds of strings', `SELECT x'1F', B'1', n'a', U&'a', E'a', $$a$$, $x$1$x$`],
@@ -41,6 +41,8 @@ describe('the shape of a text', () => {
     `SELECT 'ä'`,
     `SELECT '\\'`,
     'SELECT 1 \u0001',
+    `SELECT 'a'\n'b'`,
+    `SELECT x'1'\n'2'`,
   ])('is none of %j', (text) => {
     expect(shapeOf(text)).toBeUndefined();
   });

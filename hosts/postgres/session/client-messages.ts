@@ -73,7 +73,7 @@ export class ClientMessages {
         return this.#onClose(frame);
       case frontend.sync:
         decodeBodyless(frame);
-        this.#state.skipping = false;
+        this.#state.endSection();
         this.#state.pipeline.push({ kind: 'sync' });
         return this.#forward(frame);
       case frontend.flush:
@@ -129,6 +129,11 @@ export class ClientMessages {
     next: (value: In) => Eventually<undefined>,
   ): Eventually<undefined> {
     return then(value, (settled) => (this.#state.skipping ? undefined : next(settled)));
+  }
+
+  /** Handles a message when all before it is answered: until then nobody knows what a name in it stands for. */
+  #later(type: number, frame: Buffer): Promise<undefined> {
+    return this.#state.awaitAnswers().then(() => this.handle(type, frame));
   }
 
   #forward(frame: Buffer): undefined {
@@ -202,6 +207,7 @@ export class ClientMessages {
     const bind = decodeBind(frame);
     refuseReserved(bind.portal);
     refuseReserved(bind.statement);
+    if (!this.#state.statements.isSettled(bind.statement)) return this.#later(frontend.bind, frame);
     const prepared = this.#state.statements.lookup(bind.statement);
     if (prepared === undefined) {
       // Judged nothing under this name, so it must not exist: the server says so in its own words.
@@ -241,6 +247,9 @@ export class ClientMessages {
   #onExecute(frame: Buffer): Eventually<undefined> {
     const execute = decodeExecute(frame);
     refuseReserved(execute.portal);
+    if (!this.#state.portals.isSettled(execute.portal)) {
+      return this.#later(frontend.execute, frame);
+    }
     const portal = this.#livingPortal(execute.portal);
     if (portal === undefined) {
       this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: 'missing' });
@@ -287,10 +296,11 @@ export class ClientMessages {
     return this.#afterForward(permission);
   }
 
-  #onDescribe(frame: Buffer): undefined {
+  #onDescribe(frame: Buffer): Eventually<undefined> {
     const { kind, name } = decodeDescribe(frame);
     refuseReserved(name);
     const names = kind === 'statement' ? this.#state.statements : this.#state.portals;
+    if (!names.isSettled(name)) return this.#later(frontend.describe, frame);
     const refused = names.lookup(name) === undefined ? 'missing' : undefined;
     this.#state.pipeline.push({ kind: 'describe', of: kind, hidden: false, refused });
     if (refused === undefined) return this.#forward(frame);

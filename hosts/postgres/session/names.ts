@@ -14,8 +14,19 @@ interface Sized {
 
 interface Pending<Value> {
   readonly name: string;
+  /** Counts the Syncs before it. */
+  readonly section: number;
   /** `undefined` closes the name. */
   readonly value: Value | undefined;
+}
+
+/** NAMEDATALEN - 1: the server takes names for the same that begin with the same bytes. */
+const nameBytes = 63;
+
+function identityOf(name: string): string {
+  if (3 * name.length < nameBytes) return name;
+  const bytes = Buffer.from(name);
+  return bytes.length < nameBytes ? name : `\0${bytes.toString('latin1', 0, nameBytes)}`;
 }
 
 export class NameTable<Value extends Sized> {
@@ -25,12 +36,15 @@ export class NameTable<Value extends Sized> {
   #bytes = 0;
   /** Sent and neither confirmed nor failed, oldest first. */
   #pending: Pending<Value>[] = [];
+  #section = 0;
 
   constructor(bounds: NameBounds) {
     this.#bounds = bounds;
   }
 
-  lookup(name: string): Value | undefined {
+  /** What it stands for if `isSettled`. */
+  lookup(given: string): Value | undefined {
+    const name = identityOf(given);
     for (let index = this.#pending.length - 1; index >= 0; index -= 1) {
       const pending = this.#pending[index];
       if (pending?.name === name) return pending.value;
@@ -38,9 +52,24 @@ export class NameTable<Value extends Sized> {
     return this.#confirmed.get(name);
   }
 
+  /**
+   * False while the server may still fail or skip what was sent under this name before the last Sync: then the name stands
+   * for something else behind it.
+   */
+  isSettled(given: string): boolean {
+    if (this.#pending.length === 0) return true;
+    const name = identityOf(given);
+    return this.#pending.every((each) => each.name !== name || each.section === this.#section);
+  }
+
+  /** A Sync was forwarded. */
+  endSection(): void {
+    this.#section += 1;
+  }
+
   /** A Parse, Bind or (without a value) Close was forwarded. */
   expect(name: string, value: Value | undefined): void {
-    this.#pending.push({ name, value });
+    this.#pending.push({ name: identityOf(name), section: this.#section, value });
   }
 
   /** The server confirmed the oldest pending name. */

@@ -5,6 +5,7 @@ import type { Engine, Session, SessionRecorder } from '#engine';
 import type { LexerSettings } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { TransactionStatus } from '../wire/index.ts';
+import { encodeBodyless, frontend } from '../wire/index.ts';
 import type { Judge, Judged, Known } from './judge.ts';
 import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
@@ -73,6 +74,7 @@ export class SessionState {
   #copy: CopyPhase = 'none';
   #copyAnswered: (() => void) | undefined;
   #roomMade: (() => void) | undefined;
+  #allAnswered: (() => void) | undefined;
   #settingsAtRisk = false;
   #frameOpen = false;
   #deferred: Buffer[] = [];
@@ -120,6 +122,13 @@ export class SessionState {
     this.#settingsAtRisk = true;
   }
 
+  /** A Sync is forwarded: what comes behind it is not skipped with what came before. */
+  endSection(): void {
+    this.skipping = false;
+    this.statements.endSection();
+    this.portals.endSection();
+  }
+
   /** The server is ready and has reported every change (PostgreSQL "Asynchronous Operations"). */
   becameReady(status: TransactionStatus): void {
     this.transaction = status;
@@ -160,8 +169,23 @@ export class SessionState {
     });
   }
 
-  /** Answers went out: whoever waits for room may go on. */
+  /** Resolves when the server has answered all that it was sent. */
+  awaitAnswers(): Promise<undefined> {
+    this.toUpstream.push(encodeBodyless(frontend.flush));
+    this.toUpstream.flush();
+    return new Promise((resolve) => {
+      this.#allAnswered = () => {
+        resolve(undefined);
+      };
+    });
+  }
+
+  /** Answers went out: whoever waits for them, or for room, may go on. */
   noteRoom(): void {
+    if (this.pipeline.length === 0) {
+      this.#allAnswered?.();
+      this.#allAnswered = undefined;
+    }
     if (this.#roomMade === undefined || this.pipeline.length > entriesMax / 2) return;
     this.#roomMade();
     this.#roomMade = undefined;

@@ -5,6 +5,7 @@ import { catalogAttacks } from './catalog-cases.ts';
 import { holdAttacks } from './hold-cases.ts';
 import { limitAttacks } from './limit-cases.ts';
 import { loginAttacks } from './login-cases.ts';
+import { nameAttacks } from './name-cases.ts';
 import { protocolAttacks } from './protocol-cases.ts';
 import { readAttacks, readOracles } from './sql-cases.ts';
 
@@ -13,6 +14,7 @@ export const attacks: readonly Attack[] = [
   ...readAttacks('masked-lineage.sql'),
   ...readOracles('oracles.sql'),
   ...protocolAttacks,
+  ...nameAttacks,
   ...catalogAttacks,
   ...loginAttacks,
   ...limitAttacks,

@@ -34,6 +34,38 @@ describe('names of prepared statements and portals', () => {
     expect(names.lookup('u')?.is).toBe('behind Sync');
   });
 
+  it('are open behind a Sync until the server has said what became of them', () => {
+    const names = table();
+    names.expect('s', entry('one'));
+    expect(names.isSettled('s')).toBe(true);
+    names.endSection();
+    expect(names.isSettled('s')).toBe(false);
+    expect(names.isSettled('t')).toBe(true);
+    names.expect('t', entry('two'));
+    expect(names.isSettled('t')).toBe(true);
+    names.confirm();
+    expect(names.isSettled('s')).toBe(true);
+    names.endSection();
+    names.discard(1);
+    expect(names.isSettled('t')).toBe(true);
+  });
+
+  it.each([
+    ['a', 63, true],
+    ['a', 62, false],
+    ['é', 32, true],
+    ['é', 31, false],
+  ])('are the same where the server cuts them: %s, %i times', (letter, times, isSame) => {
+    const names = table();
+    const long = letter.repeat(times);
+    names.expect(`${long}x`, entry('one'));
+    names.confirm();
+    expect(names.lookup(`${long}y`)?.is).toBe(isSame ? 'one' : undefined);
+    names.expect(`${long}y`, undefined);
+    names.confirm();
+    expect(names.lookup(`${long}x`)?.is).toBe(isSame ? undefined : 'one');
+  });
+
   it('stand for nothing once closed, even before the server says so', () => {
     const names = table();
     names.expect('s', entry('one'));

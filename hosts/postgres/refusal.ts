@@ -11,6 +11,8 @@ export interface Refusal {
   readonly hint: string | undefined;
   /** The decision's id where the policy decided. */
   readonly decision: string | undefined;
+  /** Of a syntax error: where, in characters from 1. */
+  readonly position?: number;
 }
 
 /** SQLSTATE of each reason (PostgreSQL "Error Codes"); 42501 insufficient_privilege for the rest. */
@@ -30,9 +32,14 @@ const sqlstates: Partial<Readonly<Record<ReasonCode, string>>> = {
 export function refusal(
   code: ReasonCode,
   message: string,
-  more: { readonly hint?: string | undefined; readonly decision?: string } = {},
+  more: {
+    readonly hint?: string | undefined;
+    readonly decision?: string;
+    readonly position?: number | undefined;
+  } = {},
 ): Refusal {
-  return { code, message, hint: more.hint, decision: more.decision };
+  const { hint, decision, position } = more;
+  return { code, message, hint, decision, ...(position === undefined ? {} : { position }) };
 }
 
 /** What the client reads about a deny: the messages of its rules. */
@@ -67,6 +74,7 @@ export function refusalOfHold(
 }
 
 export function encodeRefusal(refused: Refusal): Buffer {
+  if (refused.position !== undefined) return encodeSyntaxError(refused.message, refused.position);
   const decision = refused.decision === undefined ? '' : `, decision ${refused.decision}`;
   return encodeErrorResponse({
     severity: 'ERROR',
@@ -74,6 +82,17 @@ export function encodeRefusal(refused: Refusal): Buffer {
     message: `sallyport: ${refused.message}`,
     detail: `reason ${refused.code}${decision}`,
     ...(refused.hint === undefined ? {} : { hint: refused.hint }),
+    routine: 'sallyport',
+  });
+}
+
+/** In PostgreSQL's words, as the server would have said it: programs show the place, and some parse the message. */
+function encodeSyntaxError(message: string, position: number): Buffer {
+  return encodeErrorResponse({
+    severity: 'ERROR',
+    code: '42601',
+    message,
+    position: String(position),
     routine: 'sallyport',
   });
 }

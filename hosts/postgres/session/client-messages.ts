@@ -226,6 +226,9 @@ export class ClientMessages {
         revision: this.#state.engine.revision,
         cursorsOpened: this.#state.cursorsOpened,
       };
+      if (bind.portal !== '' && passage.permission.masks === undefined) {
+        this.#state.judge.noteCursor();
+      }
       this.#state.portals.expect(bind.portal, portal);
       this.#state.pipeline.push({ kind: 'bind', names: 'portals', refused: undefined });
       return this.#forward(frame);
@@ -301,7 +304,9 @@ export class ClientMessages {
     refuseReserved(name);
     const names = kind === 'statement' ? this.#state.statements : this.#state.portals;
     if (!names.isSettled(name)) return this.#later(frontend.describe, frame);
-    const refused = names.lookup(name) === undefined ? 'missing' : undefined;
+    // A portal may be a cursor that SQL declared; its description holds nothing of its rows.
+    const isUnknown = kind === 'statement' && names.lookup(name) === undefined;
+    const refused = isUnknown ? 'missing' : undefined;
     this.#state.pipeline.push({ kind: 'describe', of: kind, hidden: false, refused });
     if (refused === undefined) return this.#forward(frame);
     return this.#forward(encodeDescribe({ kind, name: reservedName + name }));

@@ -67,7 +67,7 @@ export class Judge {
   readonly #engine: JudgingEngine;
   readonly #session: Session;
   readonly #catalog: CatalogSource;
-  /** The revision under which this session declared its cursors; `mixed` when there were several. */
+  /** The revision under which this session opened its cursors and portals; `mixed` when there were several. */
   #cursors: string | undefined;
   /** A masked result exists under a name that FETCH could read past its masks. */
   #maskedPortals = false;
@@ -121,7 +121,8 @@ export class Judge {
 
   judge(analysed: Analysed | Refused): Judgement {
     if (analysed.kind === 'refused') {
-      return refuse(refusal(analysed.code, analysed.message, { hint: analysed.hint }));
+      const { code, message, hint, position } = analysed;
+      return refuse(refusal(code, message, { hint, position }));
     }
     const judgements = analysed.statements.map((statement) => this.#judgeOne(statement));
     const [only] = judgements;
@@ -163,7 +164,7 @@ export class Judge {
       guarded: rules.length > 0,
     };
     if (rules.length === 0) {
-      this.#noteCursor(statement);
+      if (common.opensCursors) this.noteCursor();
       return { ...common, masks: undefined, silent: false };
     }
     const inferable = mergeInfer(obligations.map(({ infer }) => infer));
@@ -172,7 +173,7 @@ export class Judge {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
       case 'clear':
-        this.#noteCursor(statement);
+        if (statement.facts.command === 'DECLARE') this.noteCursor();
         return { ...common, masks: undefined, silent: false };
       case 'masked':
         this.#maskedPortals = true;
@@ -180,8 +181,8 @@ export class Judge {
     }
   }
 
-  #noteCursor(statement: AnalysedStatement): void {
-    if (statement.facts.command !== 'DECLARE') return;
+  /** A cursor, or a portal that FETCH reaches by its name, was opened on rows that are not masked. */
+  noteCursor(): void {
     const { revision } = this.#engine;
     this.#cursors = this.#cursors === undefined || this.#cursors === revision ? revision : 'mixed';
   }

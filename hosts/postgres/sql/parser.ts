@@ -122,14 +122,23 @@ function run(instance: Instance, text: string): Parsed | Refused {
   const error = words[(result >> 2) + 2] ?? 0;
   const answer =
     error === 0
-      ? (JSON.parse(cString(instance, words[result >> 2] ?? 0)) as { stmts?: RawStmt[] })
-      : cString(instance, words[error >> 2] ?? 0);
+      ? parsedFrom(cString(instance, words[result >> 2] ?? 0))
+      : syntaxError(cString(instance, words[error >> 2] ?? 0), words[(error >> 2) + 4] ?? 0);
   instance._free(pointer);
   instance._wasm_free_parse_result(result);
-  return typeof answer === 'string'
-    ? refuse('statement-unparsable', answer)
-    : { kind: 'parsed', statements: answer.stmts ?? [] };
+  return answer;
 }
+
+const parsedFrom = (json: string): Parsed => ({
+  kind: 'parsed',
+  statements: (JSON.parse(json) as { stmts?: RawStmt[] }).stmts ?? [],
+});
+
+/** struct PgQueryError { char *message; char *funcname; char *filename; int lineno; int cursorpos; char *context; } */
+const syntaxError = (message: string, cursor: number): Refused => ({
+  ...refuse('statement-unparsable', message),
+  ...(cursor > 0 ? { position: cursor } : {}),
+});
 
 function cString(instance: Instance, pointer: number): string {
   if (pointer === 0) throw new RangeError('parser returned no string');

@@ -35,6 +35,8 @@ export interface Refused {
   readonly code: ReasonCode;
   readonly message: string;
   readonly hint?: string;
+  /** Where the grammar stopped, in characters from 1: then the message is PostgreSQL's own. */
+  readonly position?: number;
 }
 
 export type Transaction =

@@ -86,11 +86,13 @@ export interface OwnReport {
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  /** In characters from 1. */
+  readonly position?: string;
   readonly where?: string;
   readonly routine?: string;
 }
 
-const ownFields = ['code', 'message', 'detail', 'hint', 'where', 'routine'] as const;
+const ownFields = ['code', 'message', 'detail', 'hint', 'position', 'where', 'routine'] as const;
 
 const encodeOwn = (kind: ServerReport['kind'], report: OwnReport): Buffer => {
   const fields: RawField[] = [

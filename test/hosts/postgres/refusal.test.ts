@@ -45,6 +45,18 @@ describe('a refusal', () => {
     expect(analysed).toMatchObject({ kind: 'refused', code: 'statement-unparsable' });
   });
 
+  it('of a syntax error is in the words of PostgreSQL, with the place', () => {
+    const refused = refusal('statement-unparsable', 'syntax error at or near "SELEC"', {
+      position: 7,
+    });
+    const report = decodeServerReport(encodeRefusal(refused));
+    const said = report.fields.map(({ letter, value }) => `${letter} ${value}`);
+    expect(said).toEqual([
+      ...['S ERROR', 'V ERROR', 'C 42601', 'M syntax error at or near "SELEC"', 'P 7'],
+      'R sallyport',
+    ]);
+  });
+
   it('names every rule that denied, and the decision', () => {
     const refused = refusalOf(denied);
     expect(refused).toMatchObject({ message: 'no TRUNCATE; not at night', decision: 'd-1-7' });

@@ -77,6 +77,14 @@ describe('parser box', () => {
     expect(parseSql(text, bytesMax)).toMatchObject({ kind: 'refused', code });
   });
 
+  it.each([
+    ['SELEC 1', 1, 'syntax error at or near "SELEC"'],
+    ["SELECT '漢字🚪ü', FROM t", 16, 'syntax error at or near "FROM"'],
+    ['SELECT 1;\nSELECT (1', 20, 'syntax error at end of input'],
+  ])('says where %s stops, in characters', (text, position, message) => {
+    expect(parseSql(text, bytesMax)).toMatchObject({ message, position });
+  });
+
   it('reports byte offsets of statements', () => {
     const result = parseSql("SELECT 'é'; SELECT 2", bytesMax);
     expect(result).toMatchObject({ statements: [{ stmt_len: 11 }, { stmt_location: 13 }] });

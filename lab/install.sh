@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings what npm cannot: the programs of Debian and Ubuntu that tests and benches run. `lab/install.sh --tests`
-# leaves out those that only measure. Takes root, or sudo without a password; does nothing when all are there.
+# leaves out those that only measure, `--conformance` adds clients of PostgreSQL in other languages. Takes root, or sudo
+# without a password; does nothing when all are there.
 set -eu
 
 missing=
@@ -39,6 +40,8 @@ need_python asyncssh python3-asyncssh
 need_python paramiko python3-paramiko
 need_python websockets python3-websockets
 need_python aiohttp python3-aiohttp
+need_python psycopg python3-psycopg
+need_python asyncpg python3-asyncpg
 if [ "${1-}" != --tests ]; then
   need pgbouncer pgbouncer
   need wrk wrk
@@ -47,6 +50,12 @@ if [ "${1-}" != --tests ]; then
   need varnishd varnish
   need gunicorn gunicorn
   [ -d /usr/share/jetty9 ] || missing="$missing jetty9"
+fi
+if [ "${1-}" = --conformance ]; then
+  need_python psycopg2 python3-psycopg2
+  need_python sqlalchemy python3-sqlalchemy
+  need javac default-jdk-headless
+  [ -f /usr/share/java/postgresql.jar ] || missing="$missing libpostgresql-jdbc-java"
 fi
 [ -n "$missing" ] || exit 0
 

@@ -24,10 +24,18 @@ export interface Difference {
 /** One JSON line for each case, before them one with the client's version. */
 export function answersIn(output: string): Answers {
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
-  const values = lines.map((line) => JSON.parse(line) as Partial<Told> & { version?: string });
+  const values = lines.map(
+    (line) => JSON.parse(line, withoutSource) as Partial<Told> & { version?: string },
+  );
   const version = values.find((each) => each.version !== undefined)?.version ?? 'unknown';
   return { version, told: values.filter((each): each is Told => 'case' in each) };
 }
+
+/** Where in a server's source an error was raised says nothing to programs, and a syntax error is the gateway's own. */
+const sourceKeys = new Set(['file', 'line', 'routine', 'source_function']);
+
+const withoutSource = (key: string, value: unknown): unknown =>
+  sourceKeys.has(key) ? undefined : value;
 
 export function differencesOf(direct: Answers, through: Answers): readonly Difference[] {
   return Array.from(
@@ -37,7 +45,12 @@ export function differencesOf(direct: Answers, through: Answers): readonly Diffe
       const { mode, case: name } = one ?? other ?? { mode: '', case: '' };
       // Beyond a case that only one of them has, the others no longer lie side by side.
       const isAligned = one?.mode === other?.mode && one?.case === other?.case;
-      return { mode, case: name, direct: one?.answer, through: isAligned ? other?.answer : undefined };
+      return {
+        mode,
+        case: name,
+        direct: one?.answer,
+        through: isAligned ? other?.answer : undefined,
+      };
     },
   ).filter((each) => !isDeepStrictEqual(each.direct, each.through));
 }

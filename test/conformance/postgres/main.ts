@@ -9,6 +9,12 @@ import { TestGateway } from '../../support/gateway.ts';
 import type { ClientOutcome, Missing } from './clients.ts';
 import { runClient } from './clients.ts';
 import { harnesses } from './harness.ts';
+import { refusalOf } from './refusals.ts';
+import type { Run } from './table.ts';
+import { clientsPage } from './table.ts';
+
+const shownMax = 20;
+const shownCharacters = 400;
 
 export async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -19,18 +25,27 @@ export async function main(): Promise<number> {
       table: { type: 'string' },
     },
   });
-  const only = values.only?.split(',');
+  const run = await runClients(values.only?.split(','));
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(run, null, 2));
+  if (values.table !== undefined) writeFileSync(values.table, clientsPage(run));
+  return run.clients.some((each) => 'missing' in each || faultsOf(each).length > 0) ? 1 : 0;
+}
+
+async function runClients(only: readonly string[] | undefined): Promise<Run> {
   const chosen = harnesses.filter(({ name }) => only?.includes(name) ?? true);
-  const outcomes: (ClientOutcome | Missing)[] = [];
+  const clients: (ClientOutcome | Missing)[] = [];
   await using gateway = await TestGateway.start({ server: { setup: [corpusSetup] } });
   for (const harness of chosen) {
     const outcome = await runClient(harness, gateway);
-    outcomes.push(outcome);
+    clients.push(outcome);
     report(outcome);
   }
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(outcomes, null, 2));
-  return outcomes.some((each) => 'missing' in each || each.differences.length > 0) ? 1 : 0;
+  const [row] = await gateway.postgres.query('SHOW server_version');
+  return { server: String(row?.['server_version']), clients };
 }
+
+const faultsOf = ({ differences }: ClientOutcome): ClientOutcome['differences'] =>
+  differences.filter((each) => refusalOf(each) === undefined);
 
 function report(outcome: ClientOutcome | Missing): void {
   if ('missing' in outcome) {
@@ -38,10 +53,15 @@ function report(outcome: ClientOutcome | Missing): void {
     return;
   }
   const { name, version, cases, differences } = outcome;
-  console.log(`${name} ${version}: ${cases} cases, ${differences.length} differ`);
-  for (const each of differences.slice(0, 20)) {
-    console.log(`  ${each.mode}: ${each.case.slice(0, 100)}`);
-    console.log(`    direct  ${JSON.stringify(each.direct)?.slice(0, 300)}`);
-    console.log(`    through ${JSON.stringify(each.through)?.slice(0, 300)}`);
+  const faults = faultsOf(outcome);
+  const meant = differences.length - faults.length;
+  console.log(`${name} ${version}: ${cases} cases, ${meant} refused, ${faults.length} differ`);
+  for (const { mode, case: of, direct, through } of faults.slice(0, shownMax)) {
+    console.log(`  ${mode}: ${of.slice(0, shownCharacters)}`);
+    console.log(`    direct  ${shown(direct)}`);
+    console.log(`    through ${shown(through)}`);
   }
 }
+
+const shown = (answer: unknown): string =>
+  JSON.stringify(answer ?? 'nothing').slice(0, shownCharacters);

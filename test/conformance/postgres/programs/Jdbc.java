@@ -27,6 +27,7 @@ import org.postgresql.util.ServerErrorMessage;
 class Jdbc {
   static final List<String> MODES =
       List.of("simple", "extended", "extendedForPrepared", "extendedCacheEverything");
+  static final String PREFERRED = PGProperty.PREFER_QUERY_MODE.getName();
   static String mode;
 
   interface Work {
@@ -88,7 +89,7 @@ class Jdbc {
     properties.setProperty("password", env.get("PGPASSWORD"));
     properties.setProperty("sslmode", "verify-full");
     properties.setProperty("sslrootcert", env.get("PGSSLROOTCERT"));
-    properties.setProperty(PGProperty.PREFER_QUERY_MODE.getName(), mode);
+    properties.setProperty(PREFERRED, mode);
     for (int i = 0; i < more.length; i += 2) properties.setProperty(more[i], more[i + 1]);
     String place = env.get("PGHOST") + ":" + env.get("PGPORT") + "/" + env.get("PGDATABASE");
     return DriverManager.getConnection("jdbc:postgresql://" + place, properties);
@@ -129,12 +130,13 @@ class Jdbc {
   }
 
   static void corpus(String[] statements) throws Exception {
+    try (Connection plain = connect()) {
+      for (String text : statements) tell(text, () -> ask(plain, text));
+    }
     String name = mode;
-    try (Connection plain = connect(); Connection prepared = connect("prepareThreshold", "1")) {
+    mode = name + ", prepared";
+    try (Connection prepared = connect(PREFERRED, name, "prepareThreshold", "1")) {
       for (String text : statements) {
-        mode = name;
-        tell(text, () -> ask(plain, text));
-        mode = name + ", prepared";
         tell(text, () -> {
           try (PreparedStatement statement = prepared.prepareStatement(text)) {
             return ask(statement, statement.execute());
@@ -245,8 +247,8 @@ class Jdbc {
       connection.setAutoCommit(false);
       tell("an error under autosave", () -> ask(connection, "SELECT 1/0"));
       tell("leaves the transaction", () -> ask(connection, "SELECT 1"));
+      connection.rollback();
       connection.setReadOnly(true);
-      connection.commit();
       tell("a read-only connection", () -> ask(connection, "CREATE TABLE never (a int)"));
     }
   }
@@ -266,7 +268,7 @@ class Jdbc {
         return List.of(count, out.toString(StandardCharsets.UTF_8));
       });
       tell("COPY out, given up", () -> {
-        var out = copy.copyOut("COPY copied TO STDOUT");
+        var out = copy.copyOut("COPY (SELECT generate_series(1, 100000000)) TO STDOUT");
         out.readFromCopy();
         out.cancelCopy();
         return ask(connection, "SELECT 1");

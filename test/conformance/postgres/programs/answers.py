@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -45,7 +46,9 @@ def diagnosis(diag):
         *["statement_position", "context", "schema_name", "table_name", "column_name"],
         *["datatype_name", "constraint_name", "source_function"],
     ]
-    return {name: getattr(diag, name) for name in names if getattr(diag, name) is not None}
+    said = {name: getattr(diag, name) for name in names if getattr(diag, name) is not None}
+    # The schema of temporary tables has the connection's number in its name.
+    return {name: re.sub(r"^pg_temp_\d+$", "pg_temp", text) for name, text in said.items()}
 
 
 def waiting_for(cursor, text):

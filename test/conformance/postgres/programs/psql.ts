@@ -10,7 +10,10 @@ import { givenStatements, tell, tellVersion } from './telling.ts';
 const program = requiredProgram('psql', 'postgresql-client');
 const mark = '== statement ';
 
-/** Both of its outputs in the order in which it wrote them, without what differs between any two connections. */
+/**
+ * Both of its outputs in the order in which it wrote them, without what differs between any two connections and
+ * without the place in a server's source.
+ */
 async function run(args: readonly string[], input = ''): Promise<string> {
   const shell = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', program, '-X', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -21,7 +24,7 @@ async function run(args: readonly string[], input = ''): Promise<string> {
   shell.stdin.end(input);
   const said = await text(shell.stdout);
   const [code] = (await exit) as [number | null];
-  return `${said.replace(/PID \d+/g, 'PID n')}\nexit ${String(code)}`;
+  return `${said.replace(/PID \d+/g, 'PID n').replace(/^LOCATION: .*\n/gm, '')}\nexit ${String(code)}`;
 }
 
 /** What leaves a quotation or a parenthesis open would swallow the statements behind it. */
@@ -75,8 +78,6 @@ COPY copied FROM STDIN (FORMAT csv);
 fünf,bad
 \.
 SELECT * FROM copied ORDER BY a;
-\lo_import /dev/null
-\lo_list
 LISTEN here;
 NOTIFY here, 'payload';
 \set AUTOCOMMIT off
@@ -98,5 +99,26 @@ for (const statement of statements) {
     tell('-c', statement, await run(['-c', statement]));
   }
 }
-tell('commands', 'a session of everything', (await run(['-a'], commands)).replace(/\b\d{5,}\b/g, 'n').split('\n'));
-tell('commands', 'in one transaction', await run(['-1', '-v', 'ON_ERROR_STOP=1', '-c', 'CREATE TABLE undone (a int)', '-c', 'SELECT 1/0']));
+tell(
+  'commands',
+  'a session of everything',
+  (await run(['-a'], commands)).replace(/\b\d{5,}\b/g, 'n').split('\n'),
+);
+tell(
+  'commands',
+  'large objects',
+  (await run([], '\\lo_import /dev/null\n\\lo_list\n')).replace(/\b\d{5,}\b/g, 'n'),
+);
+tell(
+  'commands',
+  'in one transaction',
+  await run([
+    '-1',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-c',
+    'CREATE TABLE undone (a int)',
+    '-c',
+    'SELECT 1/0',
+  ]),
+);

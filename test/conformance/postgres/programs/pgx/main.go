@@ -82,7 +82,11 @@ func ask(conn *pgx.Conn, text string, values ...any) any {
 			every = append(every, err.Error())
 			continue
 		}
-		every = append(every, fmt.Sprintf("%#v", row))
+		var values []any
+		for _, value := range row {
+			values = append(values, fmt.Sprintf("%T %v", value, value))
+		}
+		every = append(every, values)
 	}
 	rows.Close()
 	if rows.Err() != nil {

@@ -8,6 +8,8 @@ const methodsWithBody: ReadonlySet<string> = new Set([
   ...['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'],
 ]);
 
+export const saysBodyIsMissing = (method: string): boolean => methodsWithBody.has(method);
+
 /**
  * @param extra What the gateway adds: credentials, the assertion.
  * @param authority The target's own, for Host.
@@ -46,6 +48,6 @@ function connectionLines({ upgrade }: CanonicalRequest): readonly HeaderField[] 
 function framingLines({ method, framing }: CanonicalRequest): readonly HeaderField[] {
   if (framing.kind === 'chunked') return [['transfer-encoding', 'chunked']];
   const bytes = framing.kind === 'length' ? framing.bytes : 0;
-  const isSaid = bytes > 0 || methodsWithBody.has(method);
+  const isSaid = bytes > 0 || saysBodyIsMissing(method);
   return isSaid ? [['content-length', String(bytes)]] : [];
 }

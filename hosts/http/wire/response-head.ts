@@ -28,6 +28,8 @@ export type CheckedResponse =
        */
       readonly fields: readonly HeaderField[];
       readonly framing: ResponseFraming;
+      /** How long the target keeps the connection for other requests: 0 for not at all, Infinity where it does not say. */
+      readonly keptSeconds: number;
     }
   | { readonly kind: 'refused'; readonly rule: ResponseRule; readonly message: string };
 
@@ -88,7 +90,15 @@ function readResponse(raw: RawResponse, method: string): CheckedResponse {
       !options.has(name) &&
       (describesLength || name !== 'content-length'),
   );
-  return { kind: 'response', fields, framing };
+  const isLast = raw.version === '1.0' || options.has('close');
+  return { kind: 'response', fields, framing, keptSeconds: isLast ? 0 : keptSeconds(all) };
+}
+
+/** RFC 2068 §19.7.1. */
+function keptSeconds(fields: readonly HeaderField[]): number {
+  const [said] = valuesOf(fields, 'keep-alive');
+  const [, seconds] = said === undefined ? [] : (/timeout *= *(\d{1,9})/i.exec(said) ?? []);
+  return seconds === undefined ? Infinity : Number(seconds);
 }
 
 /** 101 has a reader of its own, which knows what was asked for. */

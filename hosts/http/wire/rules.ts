@@ -67,6 +67,10 @@ export const responseRules = {
   'response-framing-length': 'Content-Length is not one plain decimal number',
   'response-framing-transfer-encoding': 'Transfer-Encoding is not `chunked`, once, in HTTP/1.1',
   'response-framing-bodyless': 'an answer that has no body announces one',
+  'response-malformed': 'it does not begin as an answer in HTTP/1.0 or HTTP/1.1 does',
+  'response-head-size': 'its head is longer than 64 KiB',
+  'response-interim': 'there are more than 16 interim answers before it',
+  'response-chunk': 'a chunk or a trailer is not written as it must be',
 } as const;
 
 export type ResponseRule = keyof typeof responseRules;

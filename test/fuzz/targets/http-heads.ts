@@ -1,9 +1,16 @@
-// Heads of requests and answers: whatever comes in is refused with a rule, or is one message and the same one again.
+// Heads of requests and answers: whatever comes in is refused with a rule, or is one message and the same one again,
+// however the bytes are cut.
 
 import { strict as assert } from 'node:assert';
 
 import type { CanonicalRequest } from '../../../hosts/http/wire/index.ts';
-import { canonicalise, checkResponse, serialiseHead } from '../../../hosts/http/wire/index.ts';
+import {
+  canonicalise,
+  checkResponse,
+  ResponseReader,
+  serialiseHead,
+} from '../../../hosts/http/wire/index.ts';
+import { BrokenResponse } from '../../../hosts/http/wire/rules.ts';
 import { splitRequest, splitResponse } from '../../support/http-heads.ts';
 import type { Target } from '../target.ts';
 
@@ -44,7 +51,34 @@ const checkCheckResponse = (input: Buffer): void => {
   assert.deepEqual(again.fields, result.fields);
 };
 
+/** The body, and what the head and the end are; only the rule of what is refused. */
+function readAnswer(input: Buffer, bytes: number): string {
+  const reader = new ResponseReader('GET');
+  const told: string[] = [];
+  let body = '';
+  try {
+    for (let at = 0; at < input.length; at += bytes) {
+      for (const part of reader.push(Buffer.from(input.subarray(at, at + bytes)))) {
+        if (part.kind === 'body') body += part.bytes.toString('latin1');
+        else told.push(part.kind === 'head' ? JSON.stringify(part) : part.kind);
+      }
+    }
+  } catch (error) {
+    if (error instanceof BrokenResponse) return error.rule;
+    throw error;
+  }
+  return [...told, body].join('\n');
+}
+
+const checkReader = (input: Buffer): void => {
+  const whole = readAnswer(input, input.length);
+  assert.equal(readAnswer(input, 1), whole);
+  assert.equal(readAnswer(input, 7), whole);
+  if (!whole.startsWith('{')) throw new Refused(whole);
+};
+
 export const headTargets: readonly Target[] = [
   { name: 'canonicalise', check: checkCanonicalise, isRefusal },
   { name: 'checkResponse', check: checkCheckResponse, isRefusal },
+  { name: 'ResponseReader', check: checkReader, isRefusal },
 ];

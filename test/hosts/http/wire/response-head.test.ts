@@ -33,6 +33,7 @@ describe('an answer', () => {
         ['x-name', 'caf\xc3\xa9'],
       ],
       framing: { kind: 'chunked' },
+      keptSeconds: 5,
     });
   });
 

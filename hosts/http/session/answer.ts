@@ -3,15 +3,13 @@
 
 import type { Transform } from 'node:stream';
 
-import type { Dispatcher } from 'undici';
-
 import type { Downstream } from '../downstream.ts';
 import { setsLoginCookie } from '../login/index.ts';
 import type { BodyMasker } from '../masking/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { badGateway, refuse, unmaskable } from '../refusal.ts';
-import type { CanonicalRequest, HeaderField, ResponseFraming } from '../wire/index.ts';
-import { checkResponse } from '../wire/index.ts';
+import type { AnswerControl, AnswerListener } from '../upstream/answer-listener.ts';
+import type { CheckedResponse, HeaderField, ResponseFraming } from '../wire/index.ts';
 import type { Progress } from './request-body.ts';
 
 /** How an answer is to be changed on its way. */
@@ -42,11 +40,8 @@ export interface AnswerOutcome {
 }
 
 export interface AnswerOptions {
-  readonly request: CanonicalRequest;
   readonly downstream: Downstream;
   readonly plan: PlanAnswer;
-  /** That the target speaks. */
-  readonly version: '1.1' | '2';
   readonly progress: Pick<Progress, 'answered'>;
   /** What the caller is told instead of the fields that mean something only to the gateway. */
   readonly translate: (fields: readonly HeaderField[]) => readonly HeaderField[];
@@ -54,10 +49,9 @@ export interface AnswerOptions {
   readonly onEnd: (outcome: AnswerOutcome) => void;
 }
 
-/** To be given to undici's dispatch. */
-export class AnswerRelay implements Dispatcher.DispatchHandler {
+export class AnswerRelay implements AnswerListener {
   readonly #options: AnswerOptions;
-  #controller: Dispatcher.DispatchController | undefined;
+  #control: AnswerControl | undefined;
   #masked: AnswerPlan | undefined;
   /** Some of it has come. */
   #hasBody = false;
@@ -80,19 +74,14 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     this.#options.downstream.cut();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#over) controller.abort(new Error('nobody waits for the answer'));
+  onStart(control: AnswerControl): void {
+    this.#control = control;
+    if (this.#over) control.abort(new Error('nobody waits for the answer'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // Interim answers are the gateway's own business (RFC 9110 §15.2).
-    if (status < 200 || this.#over) return;
-    const { request, downstream, plan, translate } = this.#options;
-    const checked = checkResponse(
-      { version: this.#options.version, status, rawHeaders: rawHeadersOf(controller) },
-      request,
-    );
+  onHead(status: number, checked: CheckedResponse): void {
+    if (this.#over) return;
+    const { downstream, plan, translate } = this.#options;
     if (checked.kind === 'refused') {
       this.#refuse(badGateway(`the target's answer is refused: ${checked.message}`, checked.rule));
       return;
@@ -125,28 +114,28 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     downstream.respond(status, [...fields, ...length]);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(piece: Buffer): void {
     if (this.#over) return;
     this.#hasBody = true;
     const decoder = this.#masked?.decoder;
     if (decoder === undefined) {
-      this.#deliver(chunk, controller);
+      this.#deliver(piece, this.#control);
       return;
     }
-    if (decoder.write(chunk)) return;
-    controller.pause();
+    if (decoder.write(piece)) return;
+    this.#control?.pause();
     decoder.once('drain', () => {
-      controller.resume();
+      this.#control?.resume();
     });
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     const decoder = this.#masked?.decoder;
     if (decoder === undefined) this.#finish();
     else decoder.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     if (this.#over) return;
     if (this.#options.downstream.hasResponded()) this.#break(messageOf(error));
     else this.#refuse(badGateway(`the target failed: ${messageOf(error)}`));
@@ -182,7 +171,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
 
   #deliver(
     chunk: Buffer,
-    source: { readonly pause: () => void; readonly resume: () => void },
+    source: { readonly pause: () => void; readonly resume: () => void } | undefined,
   ): void {
     const { sink } = this.#options.downstream;
     let bytes = chunk;
@@ -198,9 +187,9 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (bytes.length === 0) return;
     this.#options.progress.answered += bytes.length;
     if (sink.write(bytes)) return;
-    source.pause();
+    source?.pause();
     sink.once('drain', () => {
-      source.resume();
+      source?.resume();
     });
   }
 
@@ -244,7 +233,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   #end(error: string | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    if (error !== undefined) this.#controller?.abort(new Error(error));
+    if (error !== undefined) this.#control?.abort(new Error(error));
     this.#masked?.decoder?.destroy();
     const { progress, onEnd } = this.#options;
     onEnd({ status: this.#status, bytes: progress.answered, error });
@@ -256,9 +245,3 @@ const nothing = (): void => undefined;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
-
-/** Bytes of a field are one character each, as they came. */
-function rawHeadersOf({ rawHeaders }: Dispatcher.DispatchController): readonly string[] {
-  if (!Array.isArray(rawHeaders)) return [];
-  return rawHeaders.map((each) => (Buffer.isBuffer(each) ? each.toString('latin1') : each));
-}

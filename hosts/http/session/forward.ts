@@ -54,10 +54,8 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   const bodyHash = target.credential.needsBodyHash ? hashOf(body) : undefined;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const relay = new AnswerRelay({
-    request,
     downstream,
     plan: plan.answer,
-    version: target.config.http2 ? '2' : '1.1',
     progress: patience.progress,
     translate: (fields) => redirectedHere(fields, originsOf(exchange)),
     onEnd: (outcome) => {

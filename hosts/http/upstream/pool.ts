@@ -1,9 +1,8 @@
-// Connections to one target: undici's pools over the gateway's own verified dialer (RFC 9112).
+// Connections to one target, each made by the gateway's own verified dialer.
 
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
-import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 
 import type { HttpTargetConfig, Limits } from '#engine';
@@ -11,6 +10,10 @@ import { dial, formatAddress, secureClient, startDeadline } from '#transport';
 
 import type { Sweep } from '../streams/index.ts';
 import { Http2Sessions } from '../streams/index.ts';
+import type { AnswerListener } from './answer-listener.ts';
+import { dispatchHandler } from './answer-listener.ts';
+import { Http1Pool } from './http1-pool.ts';
+import { isWhole } from './http1-request.ts';
 import { dispatchHttp2 } from './http2-dispatch.ts';
 import type { UpstreamRequest } from './upstream-request.ts';
 
@@ -36,7 +39,7 @@ type PoolLimits = Pick<
 export class UpstreamPools {
   readonly #target: HttpTargetConfig;
   readonly #tls: SecureContext;
-  readonly #quick: Pool;
+  readonly #quick: Http1Pool;
   readonly #streaming: Pool;
   readonly #limits: PoolLimits;
   /** Empty until the target is asked over HTTP/2. */
@@ -57,30 +60,42 @@ export class UpstreamPools {
       },
       sweep,
     });
-    this.#quick = this.#pool(limits);
+    this.#quick = new Http1Pool({
+      connect: () => this.connect(['http/1.1']),
+      limits: {
+        connectionsMax: limits.upstreamConnectionsMax,
+        headMsMax: limits.responseSecondsMax * 1000,
+        idleMsMax: limits.streamIdleSecondsMax * 1000,
+        keptMsMax: keepAliveMs,
+      },
+      sweep,
+    });
     this.#streaming = this.#pool(limits);
   }
 
   /** Sends a request once; nothing is ever sent again. */
-  dispatch(request: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
+  dispatch(request: UpstreamRequest, listener: AnswerListener): void {
+    const { method, path, headers, body } = request;
     if (this.#target.http2) {
       const { responseSecondsMax, streamIdleSecondsMax } = this.#limits;
-      dispatchHttp2(request, handler, {
+      dispatchHttp2(request, dispatchHandler(listener, { method, version: '2' }), {
         sessions: this.http2,
         scheme: this.scheme,
         headMsMax: responseSecondsMax * 1000,
         idleMsMax: streamIdleSecondsMax * 1000,
       });
-      return;
+    } else if (isWhole(request)) this.#quick.dispatch(request, listener);
+    else {
+      this.#streaming.dispatch(
+        { method, path, headers: [...headers], body, idempotent: false },
+        dispatchHandler(listener, { method, version: '1.1' }),
+      );
     }
-    const { method, path, headers, body } = request;
-    const pool = body === null || Buffer.isBuffer(body) ? this.#quick : this.#streaming;
-    pool.dispatch({ method, path, headers: [...headers], body, idempotent: false }, handler);
   }
 
   /** Requests wait for a connection that others hold. */
   get isCrowded(): boolean {
-    return this.#quick.stats.queued + this.#streaming.stats.queued + this.http2.waiting > 0;
+    return this.#quick.waiting + this.#streaming.stats.queued + this.http2.waiting > 0;
   }
 
   /** A connection of one's own, verified. */
@@ -90,7 +105,8 @@ export class UpstreamPools {
 
   async close(): Promise<void> {
     this.http2.close();
-    await Promise.all([this.#quick.destroy(), this.#streaming.destroy()]);
+    this.#quick.close();
+    await this.#streaming.destroy();
   }
 
   #pool(limits: PoolLimits): Pool {

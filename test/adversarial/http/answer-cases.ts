@@ -110,6 +110,15 @@ const hostile: readonly Case[] = [
   { name: 'status of two digits', first: 'HTTP/1.1 20 OK', lines: [length], body: answerBody },
   { name: 'status 600', first: 'HTTP/1.1 600 OK', lines: [length], body: answerBody },
   { name: 'status 000', first: 'HTTP/1.1 000 OK', lines: [length], body: answerBody },
+  { name: 'version 0.9', first: 'HTTP/0.9 200 OK', lines: [length], body: answerBody },
+  { name: 'version 2.0', first: 'HTTP/2.0 200 OK', lines: [length], body: answerBody },
+  {
+    name: 'chunks in HTTP/1.0',
+    first: 'HTTP/1.0 200 OK',
+    lines: [coding],
+    body: chunks,
+    closes: true,
+  },
   { name: 'no version', first: '200 OK', lines: [length], body: answerBody, closes: true },
   {
     name: 'bare LF in Location',
@@ -148,6 +157,42 @@ const hostile: readonly Case[] = [
   },
   { name: 'head of 1 MiB', lines: [length, `X: ${'a'.repeat(1024 * 1024)}`], body: answerBody },
   { name: 'no head', first: answerBody, closes: true },
+  {
+    name: 'empty line before the head',
+    first: '\r\nHTTP/1.1 200 OK',
+    lines: [length],
+    body: answerBody,
+  },
+  {
+    name: 'lines that end in LF alone',
+    first: 'HTTP/1.1 200 OK\nX: 1\n',
+    lines: [length],
+    body: answerBody,
+  },
+  {
+    name: '17 interim answers',
+    first: `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17)}HTTP/1.1 200 OK`,
+    lines: [length],
+    body: answerBody,
+  },
+  {
+    name: 'chunk whose size ends in a blank',
+    lines: [coding],
+    body: chunks.replace('\r\n', ' \r\n'),
+    closes: true,
+  },
+  {
+    name: 'chunks whose lines end in LF alone',
+    lines: [coding],
+    body: chunks.replaceAll('\r\n', '\n'),
+    closes: true,
+  },
+  {
+    name: 'trailer that is no field',
+    lines: [coding],
+    body: chunks.replace(/\r\n$/, 'X\r\n\r\n'),
+    closes: true,
+  },
   { name: 'NUL in a value', lines: [length, 'X: a\0b'], body: answerBody },
   { name: 'control in a value', lines: [length, 'X: a\x01b'], body: answerBody },
   {
@@ -159,16 +204,6 @@ const hostile: readonly Case[] = [
 ];
 
 const harmless: readonly Case[] = [
-  // undici reads these as HTTP/1.1 and says nothing of it; what callers get is framed anew.
-  { name: 'version 0.9', first: 'HTTP/0.9 200 OK', lines: [length], body: answerBody },
-  { name: 'version 2.0', first: 'HTTP/2.0 200 OK', lines: [length], body: answerBody },
-  {
-    name: 'chunks in HTTP/1.0',
-    first: 'HTTP/1.0 200 OK',
-    lines: [coding],
-    body: chunks,
-    closes: true,
-  },
   { name: 'length', lines: [length], body: answerBody },
   { name: 'chunks', lines: [coding], body: chunks },
   { name: 'chunks of one byte', lines: [coding], body: chunked(...Array.from(answerBody)) },

@@ -1,7 +1,7 @@
 // What the recordings of every host say alike: who, what was decided, how a hold ended.
 
 import type { HoldOutcome } from '../approval/index.ts';
-import type { Decision, JsonObject, Reason, Session } from '../model/index.ts';
+import type { Decision, JsonObject, Json, Reason, Session } from '../model/index.ts';
 import type { RecordedEntry } from './recorder.ts';
 
 const recordingFormat = 1;
@@ -30,15 +30,29 @@ export function sessionStart(session: Session, version: string): RecordedEntry {
 /** What an entry says of a decision. */
 export function decisionEntry(decision: Decision): JsonObject {
   const { id, verdict, revision } = decision;
-  const entry = { id, verdict, revision, reasons: decision.reasons.map(reasonEntry) };
-  if (decision.verdict === 'deny') return entry;
+  const reasons = reasonEntries(decision.reasons);
+  if (decision.verdict === 'deny') return { id, verdict, revision, reasons };
   const { masks, infer, budget } = decision.obligations;
+  const bounds = Object.keys(budget).length;
+  if (masks.length === 0 && infer.length === 0 && bounds === 0)
+    return { id, verdict, revision, reasons };
   return {
-    ...entry,
+    ...{ id, verdict, revision, reasons },
     ...(masks.length === 0 ? {} : { masks: masks.map((mask) => ({ ...mask })) }),
     ...(infer.length === 0 ? {} : { infer }),
-    ...(Object.keys(budget).length === 0 ? {} : { budget: { ...budget } }),
+    ...(bounds === 0 ? {} : { budget: { ...budget } }),
   };
+}
+
+/** Rulings come again, with the very reasons. */
+const written = new WeakMap<readonly Reason[], readonly Json[]>();
+
+function reasonEntries(reasons: readonly Reason[]): readonly Json[] {
+  const known = written.get(reasons);
+  if (known !== undefined) return known;
+  const entries = reasons.map(reasonEntry);
+  written.set(reasons, entries);
+  return entries;
 }
 
 const reasonEntry = ({ code, rule, message }: Reason): JsonObject =>

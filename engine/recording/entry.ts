@@ -3,7 +3,7 @@
 
 import { hash } from 'node:crypto';
 
-import type { Json, JsonObject } from '../model/index.ts';
+import type { Json } from '../model/index.ts';
 
 /** What `prev` of the first entry says. */
 export const genesisHash = '0'.repeat(64);
@@ -11,9 +11,23 @@ export const genesisHash = '0'.repeat(64);
 const hashMember = ',"hash":"';
 const lineTailLength = hashMember.length + 64 + '"}'.length;
 
+/** At least one; those that are undefined are left out. */
+export type EntryMembers = Readonly<Record<string, Json | undefined>>;
+
+/** Where an entry stands. */
+export interface EntryHead {
+  readonly seq: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly prev: string;
+}
+
 /** One entry as its line, with the newline, and the hash that the next entry names. */
-export function sealEntry(body: JsonObject): { readonly line: string; readonly hash: string } {
-  const open = JSON.stringify(body).slice(0, -1);
+export function sealEntry(
+  { seq, at, prev }: EntryHead,
+  entry: EntryMembers,
+): { readonly line: string; readonly hash: string } {
+  const open = `{"seq":${seq},"at":${at},"prev":"${prev}",${JSON.stringify(entry).slice(1, -1)}`;
   const digest = hash('sha256', open);
   return { line: `${open}${hashMember}${digest}"}\n`, hash: digest };
 }

@@ -4,7 +4,8 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { JsonObject, Session } from '../model/index.ts';
+import type { Session } from '../model/index.ts';
+import type { EntryMembers } from './entry.ts';
 import { genesisHash, sealEntry } from './entry.ts';
 
 /** Appends bytes to the evidence; throws when not all of them could be written. */
@@ -13,7 +14,7 @@ export interface RecordingSink {
   readonly close: () => void;
 }
 
-export interface RecordedEntry extends JsonObject {
+export interface RecordedEntry extends EntryMembers {
   readonly type: string;
 }
 
@@ -44,9 +45,7 @@ export class SessionRecorder {
 
   /** Adds an entry that may wait for the next write: outcomes, not permissions. */
   note(entry: RecordedEntry): void {
-    const head = { seq: this.#seq, at: this.#now(), type: entry.type, prev: this.#prev };
-    const body = { ...head, ...entry };
-    const sealed = sealEntry(body);
+    const sealed = sealEntry({ seq: this.#seq, at: this.#now(), prev: this.#prev }, entry);
     this.#prev = sealed.hash;
     this.#seq += 1;
     this.#pending += sealed.line;
@@ -81,6 +80,16 @@ export interface FileSink extends RecordingSink {
   readonly discard: () => void;
 }
 
+/** What is written at once is short, as a rule, and gone when the next is: all of it passes through the same bytes. */
+const passing = Buffer.allocUnsafeSlow(64 * 1024);
+/** Of UTF-8 for a UTF-16 unit. */
+const unitBytesMax = 3;
+
+function bytesOf(text: string): Buffer {
+  if (text.length * unitBytesMax > passing.length) return Buffer.from(text);
+  return passing.subarray(0, passing.write(text));
+}
+
 /** One file for each session: `<directory>/<day, UTC>/<session id>.jsonl`, readable by the owner. */
 export function fileSink(directory: string, session: Session): FileSink {
   const day = new Date(session.startedAt).toISOString().slice(0, 10);
@@ -91,7 +100,7 @@ export function fileSink(directory: string, session: Session): FileSink {
   let size = 0;
   return {
     append: (text) => {
-      const bytes = Buffer.from(text);
+      const bytes = bytesOf(text);
       try {
         for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
         size += bytes.length;

@@ -242,8 +242,7 @@ export class ClientMessages {
     const reusable = recent.turn === turn && recent.revision === engine.revision;
     return then(reusable ? recent.judged : this.#judge(text, prepared.known), (judged) => {
       prepared.known = { analysed: judged.analysed, catalog: judged.catalog };
-      const asked = { protocol: 'extended', text } as const;
-      return this.#gate.pass(bind === undefined ? asked : { ...asked, bind }, judged);
+      return this.#gate.pass({ protocol: 'extended', text, bind }, judged);
     });
   }
 

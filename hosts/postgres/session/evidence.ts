@@ -15,7 +15,7 @@ interface StatementEvidence {
   readonly protocol: 'simple' | 'extended' | 'function-call';
   readonly text: string;
   readonly decisions: readonly Decision[];
-  readonly parameters?: readonly JsonObject[];
+  readonly parameters: readonly JsonObject[] | undefined;
 }
 
 /** What the client set at its login. */
@@ -25,23 +25,29 @@ export function settingsEntry(settings: ReadonlyMap<string, string>): RecordedEn
 
 /** A statement that is about to be forwarded. */
 export function permittedEntry(evidence: StatementEvidence, approval?: string): RecordedEntry {
-  const approved = approval === undefined ? {} : { approval };
-  return { type: 'statement', verdict: 'allow', ...common(evidence), ...approved };
+  return statementEntry('allow', evidence, { approval });
 }
 
 /** A statement that is not forwarded. */
 export function refusedEntry(evidence: StatementEvidence, refused: Refusal): RecordedEntry {
   const { code, message } = refused;
-  return { type: 'statement', verdict: 'deny', ...common(evidence), refused: { code, message } };
+  return statementEntry('deny', evidence, { refused: { code, message } });
 }
 
-function common(evidence: StatementEvidence): JsonObject {
-  const { protocol, text, decisions, parameters } = evidence;
+function statementEntry(
+  verdict: 'allow' | 'deny',
+  { protocol, text, parameters, decisions }: StatementEvidence,
+  { approval, refused }: { readonly approval?: string | undefined; readonly refused?: JsonObject },
+): RecordedEntry {
   return {
+    type: 'statement',
+    verdict,
     protocol,
     text,
-    ...(parameters === undefined ? {} : { parameters }),
+    parameters,
     decisions: decisions.map(decisionEntry),
+    approval,
+    refused,
   };
 }
 

@@ -1,6 +1,6 @@
 // The one gate to the target: judges, holds and records a statement. What it lets through has its record.
 
-import type { RecordedEntry } from '#engine';
+import type { Decision, RecordedEntry } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal } from '../refusal.ts';
@@ -19,7 +19,7 @@ export type Passage =
 export interface Asked {
   readonly protocol: 'simple' | 'extended';
   readonly text: string;
-  readonly bind?: Bind;
+  readonly bind?: Bind | undefined;
 }
 
 export class Gate {
@@ -50,13 +50,13 @@ export class Gate {
     judgement: Pick<Judgement & { kind: 'refused' }, 'refusal' | 'decisions'>,
   ): Passage {
     const { decisions } = judgement;
-    this.#record(refusedEntry({ ...evidenceOf(asked), decisions }, judgement.refusal));
+    this.#record(refusedEntry(evidenceOf(asked, decisions), judgement.refusal));
     return { kind: 'refused', refusal: judgement.refusal };
   }
 
   #permit(asked: Asked, judgement: Judgement & { kind: 'permitted' }, approval?: string): Passage {
     const { decisions, permission } = judgement;
-    const failed = this.#record(permittedEntry({ ...evidenceOf(asked), decisions }, approval));
+    const failed = this.#record(permittedEntry(evidenceOf(asked, decisions), approval));
     if (failed !== undefined) return { kind: 'refused', refusal: failed };
     return { kind: 'permitted', permission };
   }
@@ -97,10 +97,9 @@ export class Gate {
   }
 }
 
-function evidenceOf({ protocol, text, bind }: Asked) {
-  return bind === undefined
-    ? { protocol, text }
-    : { protocol, text, parameters: parametersOf(bind) };
+function evidenceOf({ protocol, text, bind }: Asked, decisions: readonly Decision[]) {
+  const parameters = bind === undefined ? undefined : parametersOf(bind);
+  return { protocol, text, decisions, parameters };
 }
 
 function sameDemand(

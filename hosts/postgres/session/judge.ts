@@ -7,7 +7,14 @@ import { mergeInfer, mergeMasks } from '#engine';
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
-import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } from '../sql/index.ts';
+import type {
+  Analysed,
+  AnalysedStatement,
+  Catalog,
+  LexerSettings,
+  Refused,
+  ResultMasks,
+} from '../sql/index.ts';
 import { analyseAgain, planMasks, readsTablesOnly } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
@@ -124,10 +131,9 @@ export class Judge {
       const { code, message, hint, position } = analysed;
       return refuse(refusal(code, message, { hint, position }));
     }
-    const judgements = analysed.statements.map((statement) => this.#judgeOne(statement));
-    const [only] = judgements;
-    if (only !== undefined && judgements.length === 1) return only;
-    return combine(judgements);
+    const [only] = analysed.statements;
+    if (only !== undefined && analysed.statements.length === 1) return this.#judgeOne(only);
+    return combine(analysed.statements.map((statement) => this.#judgeOne(statement)));
   }
 
   #judgeOne(statement: AnalysedStatement): Judgement {
@@ -140,8 +146,10 @@ export class Judge {
     if (rule !== undefined) return refuse(rule, decisions);
     const permission = this.#plan(statement, decisions);
     if ('code' in permission) return refuse(permission, decisions);
+    if (decisions.every(({ verdict }) => verdict === 'allow')) {
+      return { kind: 'permitted', permission, decisions };
+    }
     const holds = decisions.filter((decision) => decision.verdict === 'hold');
-    if (holds.length === 0) return { kind: 'permitted', permission, decisions };
     const demand = {
       requirements: holds.flatMap((hold) => hold.requirements),
       ttlSeconds: Math.min(...holds.map((hold) => hold.ttlSeconds)),
@@ -154,18 +162,10 @@ export class Judge {
       each.verdict === 'deny' ? [] : [each.obligations],
     );
     const rules = mergeMasks(obligations.map(({ masks }) => masks));
-    const common = {
-      decisions,
-      copy: statement.copy,
-      changesCatalog: statement.changesCatalog,
-      mayChangeSettings: statement.mayChangeSettings,
-      // Code that is not reviewed may open a cursor under any name.
-      opensCursors: statement.facts.command === 'DECLARE' || statement.mayChangeSettings,
-      guarded: rules.length > 0,
-    };
     if (rules.length === 0) {
-      if (common.opensCursors) this.noteCursor();
-      return { ...common, masks: undefined, silent: false };
+      const permission = permissionFor(statement, decisions, 'unguarded');
+      if (permission.opensCursors) this.noteCursor();
+      return permission;
     }
     const inferable = mergeInfer(obligations.map(({ infer }) => infer));
     const plan = planMasks(statement, this.#catalog.current, { masks: rules, inferable });
@@ -174,10 +174,10 @@ export class Judge {
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
       case 'clear':
         if (statement.facts.command === 'DECLARE') this.noteCursor();
-        return { ...common, masks: undefined, silent: false };
+        return permissionFor(statement, decisions, 'clear');
       case 'masked':
         this.#maskedPortals = true;
-        return { ...common, masks: [plan.result], silent: plan.result.isComputed };
+        return permissionFor(statement, decisions, plan.result);
     }
   }
 
@@ -195,6 +195,26 @@ export class Judge {
       hint: 'declare the cursor again in a new session, or select the rows directly',
     });
   }
+}
+
+/** `unguarded`: no masks are in force. `clear`: none that are touch the statement. */
+function permissionFor(
+  statement: AnalysedStatement,
+  decisions: Decisions,
+  masks: ResultMasks | 'clear' | 'unguarded',
+): Permission {
+  const result = typeof masks === 'string' ? undefined : masks;
+  return {
+    decisions,
+    masks: result === undefined ? undefined : [result],
+    guarded: masks !== 'unguarded',
+    silent: result?.isComputed === true,
+    copy: statement.copy,
+    changesCatalog: statement.changesCatalog,
+    mayChangeSettings: statement.mayChangeSettings,
+    // Code that is not reviewed may open a cursor under any name.
+    opensCursors: statement.facts.command === 'DECLARE' || statement.mayChangeSettings,
+  };
 }
 
 /** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */

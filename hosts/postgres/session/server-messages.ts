@@ -216,7 +216,7 @@ export class ServerMessages {
 
   #noteOutcome(frame: Buffer, { permission }: QueryEntry | ExecuteEntry): void {
     const { tag } = decodeCommandComplete(frame);
-    const decisions = permission?.decisions.map((decision) => decision.id) ?? [];
+    const decisions = permission?.decisions.map(({ id }) => id) ?? [];
     this.#state.recorder.note({ type: 'outcome', tag, decisions });
   }
 

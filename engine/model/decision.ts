@@ -35,6 +35,9 @@ export type BudgetUnit = (typeof budgetUnits)[number];
 /** Units without a bound are left out; bounds are whole numbers above 0. */
 export type Budget = Readonly<Partial<Record<BudgetUnit, number>>>;
 
+/** The budget of a decision that bounds nothing, always this very object. */
+export const unbounded: Budget = Object.freeze({});
+
 /** What must be done for an allow to stand. */
 export interface Obligations {
   readonly masks: readonly MaskingRule[];

@@ -9,7 +9,7 @@ import type {
   Session,
   Statement,
 } from '../model/index.ts';
-import { PolicyError } from '../model/index.ts';
+import { PolicyError, unbounded } from '../model/index.ts';
 import type { Compiler, Diagnostic, PolicyFile } from './compiler/index.ts';
 import { Generation } from './generation.ts';
 import type { Ruling } from './result.ts';
@@ -105,7 +105,7 @@ export class PolicyEngine {
 
 /** An obligation that the host cannot meet is a deny. */
 function withoutBudget(ruling: Ruling): Ruling {
-  if (ruling.verdict === 'deny' || Object.keys(ruling.budget).length === 0) return ruling;
+  if (ruling.verdict === 'deny' || ruling.budget === unbounded) return ruling;
   const code = 'budget-unsupported';
   const units = Object.keys(ruling.budget).join(', ');
   const message = `the policy bounds ${units}, which cannot be counted here`;

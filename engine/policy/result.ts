@@ -8,7 +8,7 @@ import type {
   Reason,
   ReasonCode,
 } from '../model/index.ts';
-import { PolicyError, budgetUnits, maskStrategies } from '../model/index.ts';
+import { PolicyError, budgetUnits, maskStrategies, unbounded } from '../model/index.ts';
 
 /** The resolver's decision object without its nonce. */
 export type Ruling =
@@ -149,7 +149,7 @@ function budgetOf(ruling: Fields): Budget {
     }
     return [unit, Number(bound)] as const;
   });
-  return Object.fromEntries(bounds);
+  return bounds.length === 0 ? unbounded : Object.fromEntries(bounds);
 }
 
 function strategyOf(value: unknown): MaskStrategy {

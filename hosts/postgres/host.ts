@@ -15,6 +15,7 @@ import type { FatalError } from './refusal.ts';
 import { encodeFatal } from './refusal.ts';
 import { settingsEntry } from './session/evidence.ts';
 import { PostgresSession } from './session/session.ts';
+import { StatementRates } from './statement-rates.ts';
 import type { TargetCatalog } from './target-catalog.ts';
 import type { Target } from './targets.ts';
 import { Targets } from './targets.ts';
@@ -61,6 +62,7 @@ export class PostgresHost {
   readonly #tls: ServerTls;
   readonly #targets: Targets;
   readonly #cancelKeys = new CancelKeys();
+  readonly #rates = new StatementRates(() => performance.now());
   readonly #sessions = new Map<PostgresSession, Served>();
   /** Credentials revoked since somebody last logged in with them: a session that is still opening must not begin. */
   readonly #revoked = new Set<string>();
@@ -230,11 +232,11 @@ export class PostgresHost {
       recorder,
       client: caller.socket,
       upstream,
-      cancelUpstream: () => {
+      rates: this.#rates,
+      cancelUpstream: () =>
         cancelUpstream(target, upstream.key).catch((error: unknown) => {
           log('cancel-failed', { session: session.id, ...errorFields(error) });
-        });
-      },
+        }),
       log,
     });
     const key = this.#cancelKeys.issue(() => {

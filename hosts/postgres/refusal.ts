@@ -27,7 +27,12 @@ const sqlstates: Partial<Readonly<Record<ReasonCode, string>>> = {
   'policy-error': '58000',
   'no-policy': '58000',
   'catalog-unavailable': '58000',
+  'budget-spent': '53400',
 };
+
+export function sqlstateOf(code: ReasonCode): string {
+  return sqlstates[code] ?? '42501';
+}
 
 export function refusal(
   code: ReasonCode,
@@ -78,7 +83,7 @@ export function encodeRefusal(refused: Refusal): Buffer {
   const decision = refused.decision === undefined ? '' : `, decision ${refused.decision}`;
   return encodeErrorResponse({
     severity: 'ERROR',
-    code: sqlstates[refused.code] ?? '42501',
+    code: sqlstateOf(refused.code),
     message: `sallyport: ${refused.message}`,
     detail: `reason ${refused.code}${decision}`,
     ...(refused.hint === undefined ? {} : { hint: refused.hint }),

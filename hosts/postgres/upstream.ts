@@ -2,6 +2,7 @@
 // holds (PostgreSQL "Start-up", SCRAM-SHA-256 of RFC 7677).
 
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
@@ -88,11 +89,18 @@ export async function connectUpstream(
   }
 }
 
-/** Asks the target to cancel what the connection with this key does now (PostgreSQL "Canceling Requests in Progress"). */
+/**
+ * Asks the target to cancel what the connection with this key does now (PostgreSQL "Canceling Requests in Progress").
+ * Resolves when the target has closed this connection: then it has sent its signal, which hits nothing that comes later.
+ */
 export async function cancelUpstream(target: UpstreamTarget, key: BackendKeyData): Promise<void> {
-  const socket = await openSocket(target, AbortSignal.timeout(connectMilliseconds));
+  const signal = AbortSignal.timeout(connectMilliseconds);
+  const socket = await openSocket(target, signal);
   socket.on('error', () => socket.destroy());
+  const closed = once(socket, 'close', { signal }).catch(() => socket.destroy());
   socket.end(encodeCancelRequest(key));
+  socket.resume();
+  await closed;
 }
 
 async function openSocket(target: UpstreamTarget, signal: AbortSignal): Promise<Socket> {

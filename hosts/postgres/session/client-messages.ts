@@ -33,6 +33,8 @@ import type { Portal, Prepared, SessionState } from './state.ts';
 /** An analysed statement takes about so many times its text in memory. */
 const analysisFactor = 4;
 
+const unpermitted = { permission: undefined, meter: undefined } as const;
+
 export class ClientMessages {
   readonly #state: SessionState;
   readonly #gate: Gate;
@@ -50,6 +52,10 @@ export class ClientMessages {
 
   /** Throws WireError for anything that a client may not say here. */
   handle(type: number, frame: Buffer): Eventually<undefined> {
+    const { cancelling } = this.#state;
+    if (cancelling !== undefined && type !== frontend.terminate) {
+      return cancelling.then(() => this.handle(type, frame));
+    }
     if (this.#state.copy === 'copy-in') return this.#handleCopy(type, frame);
     // What the server ignores is never answered: counted as asked, it would lend its permission to what follows.
     if (this.#state.skipping && type !== frontend.sync && type !== frontend.terminate) {
@@ -153,11 +159,12 @@ export class ClientMessages {
   #sendQuery(frame: Buffer, passage: Passage): Eventually<undefined> {
     const { pipeline } = this.#state;
     if (passage.kind === 'refused') {
-      pipeline.push({ kind: 'query', permission: undefined, refused: passage.refusal });
+      pipeline.push({ ...unpermitted, kind: 'query', refused: passage.refusal });
       return this.#forward(encodeQuery(substituteText(passage.refusal)));
     }
     const { permission } = passage;
-    pipeline.push({ kind: 'query', permission, refused: undefined });
+    const meter = this.#state.meter(permission);
+    pipeline.push({ kind: 'query', permission, meter, refused: undefined });
     this.#forward(frame);
     return this.#afterForward(permission);
   }
@@ -176,7 +183,7 @@ export class ClientMessages {
       hint: 'call the function in a SELECT',
     });
     this.#gate.refuse({ protocol: 'simple', text }, { refusal: refused, decisions: [] });
-    this.#state.pipeline.push({ kind: 'query', permission: undefined, refused });
+    this.#state.pipeline.push({ ...unpermitted, kind: 'query', refused });
     return this.#forward(encodeQuery(substituteText(refused)));
   }
 
@@ -223,6 +230,7 @@ export class ClientMessages {
         bytes: prepared.bytes,
         prepared,
         permission: passage.permission,
+        meter: this.#state.meter(passage.permission),
         revision: this.#state.engine.revision,
         cursorsOpened: this.#state.cursorsOpened,
       };
@@ -254,16 +262,16 @@ export class ClientMessages {
     }
     const portal = this.#livingPortal(execute.portal);
     if (portal === undefined) {
-      this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused: 'missing' });
+      this.#state.pipeline.push({ ...unpermitted, kind: 'execute', refused: 'missing' });
       return this.#forward(encodeExecute({ ...execute, portal: reservedName + execute.portal }));
     }
     if (portal.revision === this.#state.engine.revision) {
-      return this.#sendExecute(frame, execute.portal, portal.permission);
+      return this.#sendExecute(frame, execute.portal, portal);
     }
     return this.#unlessSkipped(this.#passPrepared(portal.prepared), (passage) => {
       if (passage.kind === 'refused') return this.#refuseExecute(passage.refusal);
       this.#renew(portal, passage.permission);
-      return this.#sendExecute(frame, execute.portal, passage.permission);
+      return this.#sendExecute(frame, execute.portal, portal);
     });
   }
 
@@ -278,22 +286,33 @@ export class ClientMessages {
 
   #renew(portal: Portal, permission: Permission): void {
     portal.permission = permission;
+    portal.meter = this.#state.meter(permission, portal.meter);
     portal.revision = this.#state.engine.revision;
   }
 
   #refuseExecute(refused: Refusal): undefined {
-    this.#state.pipeline.push({ kind: 'execute', permission: undefined, refused });
+    this.#state.pipeline.push({ ...unpermitted, kind: 'execute', refused });
     return this.#forward(encodeExecute({ portal: reservedName, rowsMax: 0 }));
   }
 
-  #sendExecute(frame: Buffer, portal: string, permission: Permission): Eventually<undefined> {
+  #sendExecute(
+    frame: Buffer,
+    name: string,
+    { prepared, permission, meter }: Portal,
+  ): Eventually<undefined> {
     const { pipeline } = this.#state;
+    if (meter?.spent !== undefined) {
+      const { text } = prepared;
+      const { decisions } = permission;
+      this.#gate.refuse({ protocol: 'extended', text }, { refusal: meter.spent, decisions });
+      return this.#refuseExecute(meter.spent);
+    }
     if (permission.masks !== undefined) {
       // A client that skipped Describe must not thereby skip the masks: only the description tells origins.
       pipeline.push({ kind: 'describe', of: 'portal', hidden: true, refused: undefined });
-      this.#forward(encodeDescribe({ kind: 'portal', name: portal }));
+      this.#forward(encodeDescribe({ kind: 'portal', name }));
     }
-    pipeline.push({ kind: 'execute', permission, refused: undefined });
+    pipeline.push({ kind: 'execute', permission, meter, refused: undefined });
     this.#forward(frame);
     return this.#afterForward(permission);
   }

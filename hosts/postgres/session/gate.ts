@@ -9,6 +9,7 @@ import { parametersOf, permittedEntry, refusedEntry } from './evidence.ts';
 import type { Eventually } from './eventually.ts';
 import type { HoldDoor } from './hold.ts';
 import type { Judged, Judgement } from './judge.ts';
+import { budgetRefusal } from './meter.ts';
 import type { Permission } from './permission.ts';
 import type { SessionState } from './state.ts';
 
@@ -56,9 +57,21 @@ export class Gate {
 
   #permit(asked: Asked, judgement: Judgement & { kind: 'permitted' }, approval?: string): Passage {
     const { decisions, permission } = judgement;
+    const spent = this.#countStatements(permission);
+    if (spent !== undefined) return this.refuse(asked, { refusal: spent, decisions });
     const failed = this.#record(permittedEntry(evidenceOf(asked, decisions), approval));
     if (failed !== undefined) return { kind: 'refused', refusal: failed };
     return { kind: 'permitted', permission };
+  }
+
+  /** The refusal if these would be more statements a minute than the policy grants. */
+  #countStatements({ bounds, decisions }: Permission): Refusal | undefined {
+    const countMax = bounds?.budget.statements_per_minute;
+    if (bounds === undefined || countMax === undefined) return undefined;
+    const { rates, session } = this.#state;
+    const { principal, target } = session;
+    if (rates.take([principal.id, target.name], bounds.counted, countMax)) return undefined;
+    return budgetRefusal('statements_per_minute', bounds.budget, decisions[0]?.id);
   }
 
   async #ask(

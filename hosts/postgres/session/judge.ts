@@ -2,7 +2,7 @@
 // them, and a plan for masking its results that is proven or refused.
 
 import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
-import { mergeInfer, mergeMasks } from '#engine';
+import { mergeBudgets, mergeInfer, mergeMasks, unbounded } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
@@ -19,6 +19,7 @@ import { analyseAgain, planMasks, readsTablesOnly } from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
+import type { Bounds } from './meter.ts';
 import type { Permission } from './permission.ts';
 
 /** Comparing costs the target a look at its whole catalog, so not each statement on tables asks for it. */
@@ -209,12 +210,21 @@ function permissionFor(
     masks: result === undefined ? undefined : [result],
     guarded: masks !== 'unguarded',
     silent: result?.isComputed === true,
+    bounds: boundsOf(statement, decisions),
     copy: statement.copy,
     changesCatalog: statement.changesCatalog,
     mayChangeSettings: statement.mayChangeSettings,
     // Code that is not reviewed may open a cursor under any name.
     opensCursors: statement.facts.command === 'DECLARE' || statement.mayChangeSettings,
   };
+}
+
+function boundsOf({ transaction }: AnalysedStatement, decisions: Decisions): Bounds | undefined {
+  const budget = mergeBudgets(
+    decisions.map((each) => (each.verdict === 'deny' ? unbounded : each.obligations.budget)),
+  );
+  if (budget === undefined) return undefined;
+  return { budget, statements: 1, counted: transaction === null ? 1 : 0 };
 }
 
 /** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */
@@ -285,9 +295,18 @@ function combinePermissions(all: readonly Permission[], decisions: Decisions): P
       : undefined,
     guarded: all.some((each) => each.guarded),
     silent: all.some((each) => each.silent),
+    bounds: combineBounds(all),
     copy: all.find((each) => each.copy !== null)?.copy ?? null,
     changesCatalog: all.some((each) => each.changesCatalog),
     mayChangeSettings: all.some((each) => each.mayChangeSettings),
     opensCursors: all.some((each) => each.opensCursors),
   };
+}
+
+/** One budget for the whole text: in pieces of one message it would be many. */
+function combineBounds(all: readonly Permission[]): Bounds | undefined {
+  const bounds = all.flatMap((each) => each.bounds ?? []);
+  const budget = mergeBudgets(bounds.map((each) => each.budget));
+  const counted = bounds.reduce((sum, each) => sum + each.counted, 0);
+  return budget === undefined ? undefined : { budget, statements: all.length, counted };
 }

@@ -3,6 +3,7 @@
 import type { Decision } from '#engine';
 
 import type { ResultMasks } from '../sql/index.ts';
+import type { Bounds } from './meter.ts';
 
 export interface Permission {
   /** Ids of the decisions that permit it, for the outcome's record. */
@@ -16,6 +17,8 @@ export interface Permission {
   readonly guarded: boolean;
   /** It computes with masked columns: no text of an error passes, whatever its code. */
   readonly silent: boolean;
+  /** What it may spend; `undefined` where nothing bounds it. */
+  readonly bounds: Bounds | undefined;
   readonly copy: 'in' | 'out' | null;
   /** It runs code that may change how the server reads text; see `SessionState.settings`. */
   readonly mayChangeSettings: boolean;

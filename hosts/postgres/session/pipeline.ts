@@ -2,6 +2,7 @@
 // "Message Flow"). An answer that fits no entry ends the session: nothing is passed on unattributed.
 
 import type { Refusal } from '../refusal.ts';
+import type { Meter } from './meter.ts';
 import type { Permission } from './permission.ts';
 
 /**
@@ -13,6 +14,7 @@ export type MustFail = Refusal | 'missing' | undefined;
 export interface QueryEntry {
   readonly kind: 'query';
   readonly permission: Permission | undefined;
+  readonly meter: Meter | undefined;
   readonly refused: Refusal | undefined;
 }
 
@@ -34,6 +36,8 @@ export interface DescribeEntry {
 export interface ExecuteEntry {
   readonly kind: 'execute';
   readonly permission: Permission | undefined;
+  /** The portal's. */
+  readonly meter: Meter | undefined;
   readonly refused: MustFail;
 }
 
@@ -52,6 +56,24 @@ export class Pipeline {
 
   get first(): Entry | undefined {
     return this.#entries[this.#head];
+  }
+
+  /** What the server may be running: it keeps answers to what comes before until it has more of them. */
+  get running(): QueryEntry | ExecuteEntry | undefined {
+    for (let index = this.#head; index < this.#entries.length; index += 1) {
+      const entry = this.#entries[index];
+      if (entry?.kind === 'query' || entry?.kind === 'execute') return entry;
+    }
+    return undefined;
+  }
+
+  /** What comes before the next Sync, and whether there is one. */
+  upToSync(): { readonly entries: readonly Entry[]; readonly hasSync: boolean } {
+    const rest = this.#entries.slice(this.#head);
+    const sync = rest.findIndex(({ kind }) => kind === 'sync');
+    return sync < 0
+      ? { entries: rest, hasSync: false }
+      : { entries: rest.slice(0, sync), hasSync: true };
   }
 
   get length(): number {

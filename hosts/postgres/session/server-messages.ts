@@ -23,6 +23,7 @@ import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
 import type { ResultPlan } from './result-masks.ts';
 import { planResult, rowMasker } from './result-masks.ts';
+import { Spending, meterOf } from './spending.ts';
 import type { SessionState } from './state.ts';
 
 const rowRun = typeTable([backend.dataRow]);
@@ -37,9 +38,11 @@ export class ServerMessages {
   #copyMasker: CopyMasker | 'clear' | undefined;
   /** How many statements of the query that is answered now are done. */
   #statement = 0;
+  readonly #spending: Spending;
 
   constructor(state: SessionState) {
     this.#state = state;
+    this.#spending = new Spending(state);
   }
 
   /** Whether a large frame of the type may pass in pieces: masked rows must be seen whole. */
@@ -51,10 +54,11 @@ export class ServerMessages {
   /** Throws UpstreamError or WireError when the server says what it may not say here. */
   handle(reader: FrameReader): void {
     if (!reader.opens) {
-      this.#pass(reader);
+      if (!this.#spending.dropsPieces) this.#pass(reader);
       if (reader.closes) this.#state.setFrameOpen(false);
       return;
     }
+    this.#spending.open();
     if (!reader.closes) this.#state.setFrameOpen(true);
     switch (reader.type as BackendType) {
       case backend.dataRow:
@@ -66,8 +70,8 @@ export class ServerMessages {
     }
   }
 
-  #pass(reader: FrameReader): void {
-    this.#state.toClient.push(reader.buffer.subarray(reader.start, reader.end));
+  #pass({ buffer, start, end }: FrameView): void {
+    if (end > start) this.#state.toClient.push(buffer.subarray(start, end));
   }
 
   #onRow(reader: FrameReader): void {
@@ -75,18 +79,18 @@ export class ServerMessages {
     this.#refuseContradiction(entry);
     if (this.#masksOf(entry) === undefined) {
       reader.extend(rowRun);
-      this.#pass(reader);
+      this.#pass(this.#spending.affordable(reader, entry));
       return;
     }
     switch (this.#plan.kind) {
       case 'clear':
         reader.extend(rowRun);
-        this.#pass(reader);
+        this.#pass(this.#spending.affordable(reader, entry));
         return;
       case 'masked':
         this.#masker ??= rowMasker(this.#state.engine, this.#plan.columns);
         reader.extend(rowRun);
-        this.#masker.rewrite(reader);
+        this.#masker.rewrite(this.#spending.affordable(reader, entry));
         return;
       case 'contradiction':
         this.#state.catalog.refreshSoon();
@@ -110,15 +114,15 @@ export class ServerMessages {
     if (this.#masksOf(entry) !== undefined) {
       if (this.#copyMasker === undefined) throw unexpected('copy data');
       if (this.#copyMasker === 'clear') {
-        this.#pass(reader);
+        this.#pass(this.#spending.affordable(reader, entry));
         return;
       }
       reader.extend(copyRun);
-      this.#copyMasker.rewrite(reader);
+      this.#copyMasker.rewrite(this.#spending.affordable(reader, entry));
       return;
     }
     reader.extend(copyRun);
-    this.#pass(reader);
+    this.#pass(this.#spending.affordable(reader, entry));
   }
 
   #onMessage(type: number, frame: Buffer): void {
@@ -148,18 +152,18 @@ export class ServerMessages {
       case backend.copyOutResponse:
         return this.#onCopyStart(type === backend.copyInResponse ? 'in' : 'out', frame);
       case backend.copyDone:
-        this.#answering('query', 'execute');
-        return this.#forward(frame);
+        if (this.#answering('query', 'execute').meter?.spent === undefined) this.#forward(frame);
+        return;
       case backend.noticeResponse:
         // Notices are free text of functions and triggers: under masks none passes.
-        if (!this.#isGuarded(this.#state.pipeline.first)) this.#forward(frame);
+        if (!this.#isGuarded(this.#state.pipeline.first)) this.#forwardReport(frame);
         return;
       case backend.notificationResponse:
-        return this.#forward(frame);
+        return this.#forwardReport(frame);
       case backend.parameterStatus: {
         const { name, value } = decodeParameterStatus(frame);
         this.#state.setParameter(name, value);
-        return this.#forward(frame);
+        return this.#forwardReport(frame);
       }
       default:
         throw unexpected(`message 0x${type.toString(16)}`);
@@ -167,7 +171,11 @@ export class ServerMessages {
   }
 
   #forward(frame: Buffer): void {
-    this.#state.toClient.push(frame);
+    if (!this.#spending.isMuted) this.#state.toClient.push(frame);
+  }
+
+  #forwardReport(frame: Buffer): void {
+    if (this.#spending.affords(frame)) this.#forward(frame);
   }
 
   #onDescription(type: number, frame: Buffer): void {
@@ -199,6 +207,10 @@ export class ServerMessages {
     const entry = this.#answering('query', 'execute');
     this.#refuseContradiction(entry);
     this.#endResult();
+    if (entry.meter?.spent !== undefined) {
+      this.#spending.completeOverspent(entry, entry.meter, this.#statement);
+      return;
+    }
     if (type === backend.commandComplete) this.#noteOutcome(frame, entry);
     if (entry.kind === 'execute') this.#state.pipeline.shift();
     else this.#statement += 1;
@@ -228,7 +240,10 @@ export class ServerMessages {
     this.#endResult();
     this.#statement = 0;
     const refused = entry !== undefined && 'refused' in entry ? entry.refused : undefined;
-    if (refused === undefined || refused === 'missing') {
+    const meter = meterOf(entry);
+    if (meter?.spent !== undefined) {
+      this.#spending.fail(meter);
+    } else if (refused === undefined || refused === 'missing') {
       recorder.note({ type: 'outcome', error: sqlstate });
       this.#forward(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);
     } else {
@@ -250,6 +265,7 @@ export class ServerMessages {
     this.#statement = 0;
     const status: TransactionStatus = decodeReadyForQuery(frame);
     this.#state.becameReady(status);
+    this.#spending.becameReady();
     this.#forward(frame);
   }
 

@@ -6,14 +6,17 @@ import type { Engine, OperatorLog, Session, SessionRecorder } from '#engine';
 import { UpstreamError, errorFields } from '#engine';
 
 import type { FatalError } from '../refusal.ts';
-import { encodeFatal } from '../refusal.ts';
+import { encodeFatal, sqlstateOf } from '../refusal.ts';
+import type { StatementRates } from '../statement-rates.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Upstream } from '../upstream.ts';
 import { FrameReader, WireError, encodeBodyless, frontend } from '../wire/index.ts';
+import { BudgetClock } from './budget-clock.ts';
 import { ClientMessages } from './client-messages.ts';
 import { Gate } from './gate.ts';
 import { HoldDoor } from './hold.ts';
 import { Judge } from './judge.ts';
+import { BudgetSpent } from './meter.ts';
 import { Outbox } from './outbox.ts';
 import { ServerMessages } from './server-messages.ts';
 import { SessionState } from './state.ts';
@@ -25,8 +28,9 @@ export interface PostgresSessionOptions {
   readonly recorder: SessionRecorder;
   readonly client: Socket;
   readonly upstream: Upstream;
-  /** Cancels what the upstream connection does now. */
-  readonly cancelUpstream: () => void;
+  /** Cancels what the upstream connection does now; resolves when it is done. Never rejects. */
+  readonly cancelUpstream: () => Promise<void>;
+  readonly rates: StatementRates;
   readonly log: OperatorLog;
 }
 
@@ -68,6 +72,9 @@ export class PostgresSession {
       toClient: new Outbox(client, writeBufferBytesMax),
       toUpstream: new Outbox(upstream.socket, writeBufferBytesMax),
       parameters: upstream.parameters,
+      rates: options.rates,
+      clock: this.#clock(),
+      cancelUpstream: options.cancelUpstream,
     });
     this.#hold = new HoldDoor(this.#state, () => {
       this.#flush();
@@ -85,6 +92,18 @@ export class PostgresSession {
       direction: 'backend',
       bytesMax: (type) => (streamed(type) ? 0x7fff_ffff : messageBytesMax),
       streams: streamed,
+    });
+  }
+
+  #clock(): BudgetClock {
+    return new BudgetClock({
+      now: () => performance.now(),
+      onOver: (meter) => {
+        this.#state.stop(meter);
+      },
+      onStuck: (meter) => {
+        this.#fail(new BudgetSpent(meter));
+      },
     });
   }
 
@@ -129,7 +148,7 @@ export class PostgresSession {
   /** A verified cancel request: withdraws a held statement, else goes on to the target. */
   cancel(): void {
     if (this.#hold.isHolding) this.#hold.cancel();
-    else if (this.#state.pipeline.length > 0) this.#options.cancelUpstream();
+    else if (this.#state.pipeline.length > 0) void this.#options.cancelUpstream();
   }
 
   /** Ends the session at its next quiet moment: idle, outside a transaction. */
@@ -215,6 +234,7 @@ export class PostgresSession {
   }
 
   #flush(): void {
+    this.#state.lookAtClock();
     if (!this.#state.toUpstream.flush()) {
       this.#upstreamFull = true;
       this.#options.client.pause();
@@ -250,6 +270,7 @@ export class PostgresSession {
     this.#closed = true;
     const { client, upstream, recorder, log, session } = this.#options;
     this.#hold.abandon();
+    this.#state.clock.stop();
     this.#state.setCopy('none');
     this.#state.noteCommit();
     if (fatal !== undefined && client.writable) client.write(encodeFatal(fatal));
@@ -274,6 +295,10 @@ export class PostgresSession {
 function fatalOf(error: unknown): FatalError {
   if (error instanceof WireError) {
     return { code: '08P01', message: error.message };
+  }
+  if (error instanceof BudgetSpent) {
+    const { code, message, hint } = error.refusal;
+    return { code: sqlstateOf(code), message, hint };
   }
   if (error instanceof UpstreamError) {
     return { code: '08006', message: error.message, hint: error.hint };

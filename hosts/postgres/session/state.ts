@@ -3,10 +3,14 @@
 import type { Engine, Session, SessionRecorder } from '#engine';
 
 import type { LexerSettings } from '../sql/index.ts';
+import type { StatementRates } from '../statement-rates.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { TransactionStatus } from '../wire/index.ts';
 import { encodeBodyless, frontend } from '../wire/index.ts';
+import type { BudgetClock } from './budget-clock.ts';
 import type { Judge, Judged, Known } from './judge.ts';
+import type { Meter } from './meter.ts';
+import { meterOf } from './meter.ts';
 import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import type { Permission } from './permission.ts';
@@ -25,6 +29,8 @@ export interface Portal {
   readonly bytes: number;
   readonly prepared: Prepared;
   permission: Permission;
+  /** What its executions have spent, all together. */
+  meter: Meter | undefined;
   /** The revision that permitted it. */
   revision: string;
   /** `SessionState.cursorsOpened` when it was bound. */
@@ -40,6 +46,10 @@ export interface SessionStateOptions {
   readonly toClient: Outbox;
   readonly toUpstream: Outbox;
   readonly parameters: ReadonlyMap<string, string>;
+  readonly rates: StatementRates;
+  readonly clock: BudgetClock;
+  /** Cancels what the target does for this session; resolves when that can hit nothing later. Never rejects. */
+  readonly cancelUpstream: () => Promise<void>;
 }
 
 /** `copy-wait`: a COPY FROM STDIN was forwarded and the server has not said yet that it wants data. */
@@ -56,6 +66,8 @@ export class SessionState {
   readonly recorder: SessionRecorder;
   readonly toClient: Outbox;
   readonly toUpstream: Outbox;
+  readonly rates: StatementRates;
+  readonly clock: BudgetClock;
   readonly pipeline = new Pipeline();
   readonly statements = new NameTable<Prepared>(nameBounds);
   readonly portals = new NameTable<Portal>(nameBounds);
@@ -71,6 +83,10 @@ export class SessionState {
   #catalogChanges = false;
   /** Counts statements that may have opened a cursor. */
   cursorsOpened = 0;
+  readonly #cancelUpstream: () => Promise<void>;
+  #cancelling: Promise<undefined> | undefined;
+  #stopped: Meter | undefined;
+  #isMetered = false;
   #copy: CopyPhase = 'none';
   #copyAnswered: (() => void) | undefined;
   #roomMade: (() => void) | undefined;
@@ -88,6 +104,34 @@ export class SessionState {
     this.toClient = options.toClient;
     this.toUpstream = options.toUpstream;
     this.#parameters = new Map(options.parameters);
+    this.rates = options.rates;
+    this.clock = options.clock;
+    this.#cancelUpstream = options.cancelUpstream;
+  }
+
+  /** The meter of what is permitted now, and from here on somebody looks at the clock. */
+  meter(permission: Permission, before?: Meter): Meter | undefined {
+    const meter = meterOf(permission, before);
+    if (meter !== undefined) this.#isMetered = true;
+    return meter;
+  }
+
+  /** To be called when something was sent to the target, or it answered. */
+  lookAtClock(): void {
+    if (this.#isMetered) this.clock.look(this.pipeline.running);
+  }
+
+  /** A budget is spent: what spent it is cancelled at the target, once. */
+  stop(meter: Meter): void {
+    if (this.#stopped === meter) return;
+    this.#stopped = meter;
+    this.clock.awaitEnd(meter);
+    this.#cancelling = this.#cancelUpstream().then(() => (this.#cancelling = undefined));
+  }
+
+  /** While a cancel request is under way nothing may be sent that it could hit. */
+  get cancelling(): Promise<undefined> | undefined {
+    return this.#cancelling;
   }
 
   /** Sends a message of the gateway's own: at once, or behind the frame that is passing in pieces. */

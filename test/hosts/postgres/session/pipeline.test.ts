@@ -4,8 +4,13 @@ import type { Entry } from '../../../../hosts/postgres/session/pipeline.ts';
 import { Pipeline } from '../../../../hosts/postgres/session/pipeline.ts';
 
 const sync: Entry = { kind: 'sync' };
-const query: Entry = { kind: 'query', permission: undefined, refused: undefined };
-const execute: Entry = { kind: 'execute', permission: undefined, refused: undefined };
+const query: Entry = { kind: 'query', permission: undefined, meter: undefined, refused: undefined };
+const execute: Entry = {
+  kind: 'execute',
+  permission: undefined,
+  meter: undefined,
+  refused: undefined,
+};
 const parse: Entry = { kind: 'parse', names: 'statements', refused: undefined };
 
 function pipelineOf(...entries: readonly Entry[]): Pipeline {

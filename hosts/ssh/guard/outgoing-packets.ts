@@ -9,6 +9,7 @@ import type { Limits } from '#engine/model';
 const queuedMax = 1_000;
 /** Lengths may be views into a packet's buffer, which the next packet takes over. */
 const smallBytes = 64;
+const bulkBytes = 16 * 1024;
 
 export class OutgoingPackets {
   readonly #socket: Socket;
@@ -49,7 +50,7 @@ export class OutgoingPackets {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      process.nextTick(() => this.#uncork());
+      process.nextTick(() => this.#flush());
     }
     this.#socket.write(bytes.length > smallBytes ? bytes : Buffer.from(bytes));
   }
@@ -103,6 +104,12 @@ export class OutgoingPackets {
     this.#uncork();
     this.#closed = true;
     this.#waiting = [];
+  }
+
+  /** What is large waits for what else this turn of the loop reads. */
+  #flush(): void {
+    if (this.#socket.writableLength < bulkBytes) this.#uncork();
+    else setImmediate(() => this.#uncork());
   }
 
   #uncork(): void {

@@ -18,6 +18,7 @@ import { beginExchange, offerHybrid } from './hybrid-exchange.ts';
 import { IdentificationReader } from './identification.ts';
 import { disconnectReasons, messages } from './message-types.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
+import { Reading } from './reading.ts';
 import { Vigil } from './vigil.ts';
 import type { ViolationRule } from './violation.ts';
 import { Violation } from './violation.ts';
@@ -73,6 +74,7 @@ export class Transport {
   readonly #offered: readonly string[];
   readonly #handlers: TransportHandlers;
   readonly identification: IdentificationReader;
+  readonly #reading: Reading;
   readonly #vigil: Vigil;
   readonly #packets: Allowance;
   readonly #rekeys: Allowance;
@@ -91,8 +93,6 @@ export class Transport {
   #tiny = false;
   #loginBytes = 0;
   #extensionsWanted = false;
-  /** Why the socket is not read. */
-  readonly #pauses = new Set<'turn' | 'writes'>();
 
   constructor(socket: Socket, options: TransportOptions) {
     const { role, limits, handlers, offer } = options;
@@ -117,6 +117,7 @@ export class Transport {
     this.#offered = offerHybrid(this.#protocol);
     this.#cipherChange = new CipherChange(this.#protocol);
     this.outgoing = new OutgoingPackets(socket, this.#protocol, limits);
+    this.#reading = new Reading(socket);
     this.#vigil = new Vigil(limits, this, (rule, message) => this.cut(rule, message));
     readGuesses(this.#protocol);
     this.#takeMessages();
@@ -191,7 +192,7 @@ export class Transport {
       this.#protocol.cleanup();
     });
     socket.once('end', () => this.#end({ kind: 'closed' }));
-    socket.on('drain', () => this.#pause('writes', false));
+    socket.on('drain', () => this.#reading.pause('writes', false));
     void libraryCrypto.init.then(() => {
       if (socket.destroyed) this.#end({ kind: 'closed' });
       if (this.#ended) return;
@@ -213,6 +214,7 @@ export class Transport {
       this.#failed(error);
     }
     this.#parse();
+    this.#reading.came(chunk.length);
   }
 
   /** The line by itself: behind it there is a decipher, whose first packet begins the first exchange. */
@@ -254,12 +256,12 @@ export class Transport {
     this.#tiny = this.#packetsParsed * tinyBytes > turn.length;
     const paid = this.#peerExchanges ? turn.length / tinyBytes : this.#packetsParsed;
     const waitMs = this.#packets.take(paid, performance.now());
-    this.#pause('writes', this.outgoing.overfull);
+    this.#reading.pause('writes', this.outgoing.overfull);
     if (this.#unparsed === undefined && waitMs === 0) return;
-    this.#pause('turn', true);
+    this.#reading.pause('turn', true);
     const resume = (): void => {
       this.#parse();
-      if (this.#unparsed === undefined) this.#pause('turn', false);
+      if (this.#unparsed === undefined) this.#reading.pause('turn', false);
     };
     if (waitMs === 0) setImmediate(resume);
     else setTimeout(resume, Math.max(waitMs, 1));
@@ -271,15 +273,6 @@ export class Transport {
     const most = this.limits.startupBytesMax;
     if (this.#loginBytes > most)
       throw new Violation('login-too-large', `more than ${most} bytes before the login`);
-  }
-
-  #pause(why: 'turn' | 'writes', on: boolean): void {
-    if (on === this.#pauses.has(why)) return;
-    if (on) this.#pauses.add(why);
-    else this.#pauses.delete(why);
-    if (this.#ended) return;
-    if (this.#pauses.size > 0) this.socket.pause();
-    else this.socket.resume();
   }
 
   /**
@@ -390,8 +383,7 @@ export class Transport {
     const timer = setTimeout(() => this.socket.destroy(), lingerMs);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.end();
-    // Unread bytes would make the system reset the connection under the goodbye.
-    this.socket.resume();
+    this.#reading.end();
     this.#handlers.ended(end);
   }
 }

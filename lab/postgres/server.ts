@@ -30,6 +30,8 @@ export interface PostgresUser {
 }
 
 export interface PostgresOptions extends ClusterOptions {
+  /** Where another PostgreSQL than this project's own is installed; see `postgresBinaries`. */
+  readonly installation?: string;
   /** A free one unless said. */
   readonly port?: number;
   readonly users?: readonly PostgresUser[];
@@ -161,7 +163,7 @@ async function prepare(
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const account = serverAccount();
-  const binaries = await postgresBinaries(account);
+  const binaries = await postgresBinaries(account, options.installation);
   const { path: directory } = await temporaryDirectory('sallyport-postgres-');
   const watchdog = watch(directory, account);
   try {

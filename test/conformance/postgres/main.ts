@@ -1,7 +1,11 @@
-// npm run conformance -- postgres [--only NAME,…] [--json FILE] [--table FILE]: what clients and PostgreSQL's own
-// tests see through the gateway, held against what they see of the server itself.
+// npm run conformance -- postgres [--only NAME,…] [--servers DIRECTORY] [--regress DIRECTORY] [--json FILE] [--table FILE]:
+// what clients and PostgreSQL's own tests see through the gateway, held against what they see of the server itself.
+//
+// The directories are those of lab/postgres/servers.sh and lab/postgres/regress-source.sh. `--from FILE` writes the
+// table from a run that `--json` kept.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { corpusSetup } from '../../support/corpus.ts';
@@ -10,38 +14,90 @@ import type { ClientOutcome, Missing } from './clients.ts';
 import { runClient } from './clients.ts';
 import { harnesses } from './harness.ts';
 import { refusalOf } from './refusals.ts';
-import type { Run } from './table.ts';
+import type { RegressOutcome } from './regress.ts';
+import { runRegress } from './regress.ts';
+import type { Run, ServerRun } from './table.ts';
 import { clientsPage } from './table.ts';
 
 const shownMax = 20;
 const shownCharacters = 400;
+/** The major whose tests `regress-source.sh` brings. */
+const regressInstallation = '/usr/lib/postgresql/15';
+
+const cli = {
+  only: { type: 'string' },
+  servers: { type: 'string' },
+  regress: { type: 'string' },
+  from: { type: 'string' },
+  json: { type: 'string' },
+  table: { type: 'string' },
+} as const;
 
 export async function main(): Promise<number> {
-  const { values } = parseArgs({
-    args: process.argv.slice(3),
-    options: {
-      only: { type: 'string' },
-      json: { type: 'string' },
-      table: { type: 'string' },
-    },
-  });
-  const run = await runClients(values.only?.split(','));
+  const { values } = parseArgs({ args: process.argv.slice(3), options: cli });
+  const run =
+    values.from === undefined
+      ? await runAll(values)
+      : (JSON.parse(readFileSync(values.from, 'utf8')) as Run);
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(run, null, 2));
   if (values.table !== undefined) writeFileSync(values.table, clientsPage(run));
-  return run.clients.some((each) => 'missing' in each || faultsOf(each).length > 0) ? 1 : 0;
+  const clients = run.servers.flatMap((server) => server.clients);
+  return clients.some((each) => 'missing' in each || faultsOf(each).length > 0) ? 1 : 0;
 }
 
-async function runClients(only: readonly string[] | undefined): Promise<Run> {
-  const chosen = harnesses.filter(({ name }) => only?.includes(name) ?? true);
+async function runAll(
+  values: Readonly<Partial<Record<'only' | 'servers' | 'regress', string>>>,
+): Promise<Run> {
+  const only = values.only?.split(',');
+  const installations =
+    values.servers === undefined
+      ? [undefined]
+      : readdirSync(values.servers)
+          .filter((name) => /^\d+$/.test(name))
+          .map((name) => resolve(values.servers ?? '', name));
+  const servers: ServerRun[] = [];
+  for (const installation of installations) servers.push(await runClients(only, installation));
+  return {
+    servers,
+    ...(values.regress === undefined ? {} : { regress: await runSuite(values.regress, only) }),
+  };
+}
+
+async function runClients(
+  only: readonly string[] | undefined,
+  installation: string | undefined,
+): Promise<ServerRun> {
   const clients: (ClientOutcome | Missing)[] = [];
-  await using gateway = await TestGateway.start({ server: { setup: [corpusSetup] } });
-  for (const harness of chosen) {
+  await using gateway = await TestGateway.start({
+    server: { setup: [corpusSetup], ...(installation === undefined ? {} : { installation }) },
+  });
+  const [row] = await gateway.postgres.query('SHOW server_version');
+  const version = String(row?.['server_version']);
+  console.log(`PostgreSQL ${version}`);
+  for (const harness of harnesses.filter(({ name }) => only?.includes(name) ?? true)) {
     const outcome = await runClient(harness, gateway);
     clients.push(outcome);
     report(outcome);
   }
-  const [row] = await gateway.postgres.query('SHOW server_version');
-  return { server: String(row?.['server_version']), clients };
+  return { version, clients };
+}
+
+async function runSuite(
+  directory: string,
+  only: readonly string[] | undefined,
+): Promise<RegressOutcome> {
+  if (!existsSync(join(regressInstallation, 'bin', 'postgres'))) {
+    throw new Error(`no PostgreSQL in ${regressInstallation}: apt-get install postgresql-15`);
+  }
+  const options = {
+    source: resolve(directory),
+    installation: regressInstallation,
+    ...(only === undefined ? {} : { only }),
+  };
+  return runRegress(options, ({ script, isSame, isExpected }) => {
+    const expected = isExpected ? '' : ', and not what its source expects without the gateway';
+    console.log(`regress ${script}: ${isSame ? 'same' : 'differs'}${expected}`);
+  });
 }
 
 const faultsOf = ({ differences }: ClientOutcome): ClientOutcome['differences'] =>

@@ -14,13 +14,15 @@ import { SuiteGateway } from './suite-gateway.ts';
 
 const scriptMsMax = 240_000;
 const database = 'regression';
+/** Loads what the scripts read from files of the server, which no caller of the gateway may: run on both servers. */
+const setup = 'test_setup';
 
 export interface RegressOptions {
   /** As `lab/postgres/regress-source.sh` leaves it. */
   readonly source: string;
   /** Of the server that the tests belong to. */
   readonly installation: string;
-  /** Only these scripts, with `test_setup` before them. */
+  /** Only these scripts; many need others before them. */
   readonly only?: readonly string[];
 }
 
@@ -125,9 +127,9 @@ export async function runRegress(
   await using alone = await startServer(installation);
   await using guarded = await startServer(installation);
   await using gateway = await SuiteGateway.start(directory.path, guarded, [database]);
-  const all = await schedule(source);
-  const chosen =
-    only === undefined ? all : all.filter((name) => ['test_setup', ...only].includes(name));
+  for (const server of [alone, guarded]) await run(setup, source, toServer(server));
+  const all = (await schedule(source)).filter((name) => name !== setup);
+  const chosen = only === undefined ? all : all.filter((name) => only.includes(name));
   const scripts: ScriptOutcome[] = [];
   for (const script of chosen) {
     await emptyResults(source);

@@ -2,49 +2,113 @@
 
 import type { ClientOutcome, Missing } from './clients.ts';
 import { refusalOf, refusals } from './refusals.ts';
+import type { RegressOutcome, ScriptOutcome } from './regress.ts';
+
+export interface ServerRun {
+  readonly version: string;
+  readonly clients: readonly (ClientOutcome | Missing)[];
+}
+
+export interface Run {
+  /** Each with the same clients. */
+  readonly servers: readonly ServerRun[];
+  readonly regress?: RegressOutcome;
+}
 
 const intro = `# Clients of PostgreSQL
 
 Programs that were run twice, against a server and through the gateway (TLS on both hops, a policy that allows everything, recording on),
 and what they saw held against each other case by case: rows with the types and formats of their columns, command tags, every field of errors
 and notices but the place in the server's source, the state of the transaction behind each statement. Made by
-\`npm run conformance -- postgres --table FILE\`, which takes what \`lab/install.sh --conformance\` installs.
+\`npm run conformance -- postgres --servers DIR --regress DIR --table FILE\` with what \`lab/install.sh --conformance\`,
+\`lab/postgres/servers.sh DIR\` and \`lab/postgres/regress-source.sh DIR\` bring.
 `;
 
-/** Rows of a table in Markdown. */
+const legend = `
+A cell says how many cases were the same of how many; the rest is refused by design, which the second table explains, unless it says
+otherwise. Two of the clients run with \`npm run test:e2e -- conformance-postgres\` on each change.
+
+## What is refused
+`;
+
+/** Rows of a table in Markdown, the first of them its head. */
 function tableOf(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
 }
 
-function outcomeOf({ cases, differences }: ClientOutcome): string {
-  const meant = differences.filter((each) => refusalOf(each) !== undefined).length;
-  const faults = differences.length - meant;
-  const parts = [`${cases - differences.length} of ${cases} the same`];
-  if (meant > 0) parts.push(`${meant} refused (below)`);
-  if (faults > 0) parts.push(`**${faults} not**`);
-  return parts.join(', ');
+function cellOf(outcome: ClientOutcome | Missing | undefined): string {
+  if (outcome === undefined || 'missing' in outcome) return 'not run';
+  const { cases, differences } = outcome;
+  const faults = differences.filter((each) => refusalOf(each) === undefined).length;
+  const same = `${cases - differences.length}/${cases}`;
+  return faults === 0 ? same : `${same}, **${faults} differ**`;
 }
 
-const clientRow = (outcome: ClientOutcome | Missing): readonly string[] =>
-  'missing' in outcome
-    ? [outcome.client, '', 'not run']
-    : [`${outcome.client} ${outcome.version}`, outcome.modes.join('; '), outcomeOf(outcome)];
-
-export interface Run {
-  readonly server: string;
-  readonly clients: readonly (ClientOutcome | Missing)[];
+function clientRows(servers: readonly ServerRun[]): readonly (readonly string[])[] {
+  const clients = servers[0]?.clients ?? [];
+  return clients.map((first, n) => [
+    'missing' in first ? first.client : `${first.client} ${first.version}`,
+    'missing' in first ? '' : first.modes.join('; '),
+    ...servers.map((server) => cellOf(server.clients[n])),
+  ]);
 }
 
-export function clientsPage({ server, clients }: Run): string {
+const regressIntro = ({ version, scripts }: RegressOutcome): string => {
+  const same = scripts.filter(({ isSame }) => isSame).length;
+  const expected = scripts.filter(({ isExpected }) => isExpected).length;
+  return `
+## PostgreSQL's own tests
+
+The regression tests in the source of PostgreSQL ${version}, as Debian 12 has it, one script after the other by psql: on one server, and on
+another like it through the gateway, which has a superuser's credential there. \`test_setup\`, which loads files of the server, is run past
+the gateway on both. Of ${scripts.length} scripts ${same} print the same, byte by byte but for process ids. (${expected} print what their source expects
+where no gateway is; the others depend on the machine, its locale among them, or on tests that run beside them.)
+`;
+};
+
+/** What the gateway said in one script and the server did not, each once. */
+function saidIn({ through }: ScriptOutcome): string {
+  const said = through.flatMap((line) => /sallyport: (.*)/.exec(line)?.[1] ?? []);
+  const once = [...new Set(said)].map((each) => `\`${each.replaceAll('|', '\\|')}\``);
+  return once.length === 0 ? 'no refusal: see below' : once.slice(0, 4).join(', ');
+}
+
+/** Lines of the direct run that did not come in the other one. */
+function linesLost({ direct, through }: ScriptOutcome): number {
+  const left = new Map<string, number>();
+  for (const line of through) left.set(line, (left.get(line) ?? 0) + 1);
+  return direct.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  }).length;
+}
+
+const regressRow = (each: ScriptOutcome): readonly string[] => [
+  `\`${each.script}\``,
+  `${linesLost(each)} of ${each.direct.length}`,
+  saidIn(each),
+];
+
+export function clientsPage({ servers, regress }: Run): string {
+  const versions = servers.map(({ version }) => `PostgreSQL ${version}`);
   const refused = refusals.map(({ what, why }) => [what, why]);
+  const differing = regress?.scripts.filter(({ isSame }) => !isSame) ?? [];
+  const suite =
+    regress === undefined
+      ? []
+      : [
+          regressIntro(regress),
+          tableOf([['script', 'lines', 'what the gateway said'], ...differing.map(regressRow)]),
+        ];
   return [
     intro,
-    `The server of this run is PostgreSQL ${server}.\n`,
-    tableOf([['client', 'ways', 'cases'], ...clients.map(clientRow)]),
-    '\n## What is refused\n',
+    tableOf([['client', 'ways', ...versions], ...clientRows(servers)]),
+    legend,
     tableOf([['what', 'why, and what to do'], ...refused]),
+    ...suite,
     '',
   ].join('\n');
 }

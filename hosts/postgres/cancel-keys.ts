@@ -4,9 +4,12 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
 import type { BackendKeyData, CancelRequest } from './wire/index.ts';
+import { longKeysVersion } from './wire/index.ts';
 
-/** Protocol 3.0 knows four bytes only. */
-const secretKeyBytes = 4;
+/** Before protocol 3.2 a key has four bytes. */
+const shortKeyBytes = 4;
+/** As long as those of PostgreSQL 18. */
+const longKeyBytes = 32;
 const processIdMax = 0x7fff_ffff;
 
 export class CancelKeys {
@@ -15,11 +18,11 @@ export class CancelKeys {
     { readonly secretKey: Buffer; readonly cancel: () => void }
   >();
 
-  /** A fresh key for a session; `release` when it ends. */
-  issue(cancel: () => void): BackendKeyData & { readonly release: () => void } {
+  /** A fresh key for a session that speaks a version of the protocol; `release` when it ends. */
+  issue(version: number, cancel: () => void): BackendKeyData & { readonly release: () => void } {
     let processId = randomInt(1, processIdMax);
     while (this.#sessions.has(processId)) processId = randomInt(1, processIdMax);
-    const secretKey = randomBytes(secretKeyBytes);
+    const secretKey = randomBytes(version < longKeysVersion ? shortKeyBytes : longKeyBytes);
     this.#sessions.set(processId, { secretKey, cancel });
     const release = () => {
       this.#sessions.delete(processId);

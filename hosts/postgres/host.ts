@@ -10,7 +10,7 @@ import { Listener, ServerTls, parseAddress, startDeadline } from '#transport';
 
 import { CancelKeys } from './cancel-keys.ts';
 import type { Login, LoginOptions } from './login.ts';
-import { LoginRefused, login } from './login.ts';
+import { LoginRefused, alpn, login } from './login.ts';
 import type { FatalError } from './refusal.ts';
 import { encodeFatal } from './refusal.ts';
 import { settingsEntry } from './session/evidence.ts';
@@ -93,7 +93,7 @@ export class PostgresHost {
     const tls = await ServerTls.load({
       certificate: config.tls.certificate,
       key: config.tls.key,
-      alpn: ['postgresql'],
+      alpn: [alpn],
       handshakeMsMax: engine.limits.loginSecondsMax * 1000,
       onEvent: log,
     });
@@ -239,7 +239,7 @@ export class PostgresHost {
         }),
       log,
     });
-    const key = this.#cancelKeys.issue(() => {
+    const key = this.#cancelKeys.issue(caller.protocol, () => {
       relay.cancel();
     });
     this.#sessions.set(relay, { credential: caller.authenticated.credential, catalog });

@@ -24,10 +24,16 @@ import {
 const acceptTls = Buffer.from('S');
 const refuseEncryption = Buffer.from('N');
 const encryptionRequestsMax = 2;
+/** The protocol's name in a handshake (RFC 7301). */
+export const alpn = 'postgresql';
+/** First byte of a TLS connection (RFC 8446 §5.1); as a packet's length it would be far beyond all bounds. */
+const handshakeRecord = 0x16;
 
 export interface Login {
   readonly kind: 'login';
   readonly socket: Socket;
+  /** Version that is spoken with the client. */
+  readonly protocol: number;
   readonly authenticated: Authenticated;
   /** The part of the database name before the first slash. */
   readonly target: string;
@@ -90,9 +96,18 @@ interface Way {
 async function negotiate(way: Way, options: LoginOptions): Promise<LoginResult> {
   for (let requests = 0; ; requests += 1) {
     const source = new ByteSource(way.socket, options.signal);
-    const packet = await readPacket(source, options.startupBytesMax);
+    const packet = await readPacket(source, options.startupBytesMax, requests === 0);
     if (packet === undefined) return { kind: 'gone' };
     switch (packet.kind) {
+      case 'tls': {
+        way.socket.unshift(packet.bytes);
+        const secured = await options.tls.secure(way.socket);
+        // What another protocol's client was lured into sending must not be read as PostgreSQL's.
+        if (secured.alpnProtocol !== alpn) return abandon(secured);
+        way.socket = secured;
+        way.secured = true;
+        break;
+      }
       case 'cancel':
         return { kind: 'cancel', request: packet, socket: way.socket };
       case 'startup':
@@ -115,15 +130,31 @@ async function negotiate(way: Way, options: LoginOptions): Promise<LoginResult> 
   }
 }
 
+function abandon(socket: Socket): LoginResult {
+  socket.destroy();
+  return { kind: 'gone' };
+}
+
+/** A connection that begins with TLS, without asking for it (PostgreSQL "SSL Session Encryption"). */
+interface DirectTls {
+  readonly kind: 'tls';
+  /** Read, and part of the handshake. */
+  readonly bytes: Buffer;
+}
+
 /** One untyped packet; nothing may follow it before it is answered. */
 async function readPacket(
   source: ByteSource,
   bytesMax: number,
-): Promise<StartupPacket | undefined> {
+  isFirst: boolean,
+): Promise<StartupPacket | DirectTls | undefined> {
   const reader = new StartupReader(bytesMax);
-  for (;;) {
+  for (let chunks = 0; ; chunks += 1) {
     const chunk = await source.read();
     if (chunk === null) return undefined;
+    if (isFirst && chunks === 0 && chunk[0] === handshakeRecord) {
+      return { kind: 'tls', bytes: chunk };
+    }
     reader.push(chunk);
     const packet = reader.next();
     if (packet === undefined) continue;
@@ -168,5 +199,15 @@ async function authenticateStartup(
     throw refuse('28P01', 'authentication failed', 'the password is an API token of this gateway');
   }
   const application = settings.get('application_name') ?? '';
-  return { kind: 'login', socket, authenticated, target, database, application, settings };
+  const protocol = startup.version;
+  return {
+    kind: 'login',
+    socket,
+    protocol,
+    authenticated,
+    target,
+    database,
+    application,
+    settings,
+  };
 }

@@ -5,6 +5,8 @@ import { packetBody } from './body-writer.ts';
 import { malformed, WireError } from './wire-error.ts';
 
 export const protocolVersion = 0x0003_0000;
+/** The newest that is spoken with clients: it has long cancel keys. */
+export const longKeysVersion = 0x0003_0002;
 
 const cancelCode = 80_877_102;
 const sslCode = 80_877_103;
@@ -24,6 +26,7 @@ export interface Negotiation {
 
 export interface StartupMessage {
   readonly kind: 'startup';
+  /** What is spoken from here on: no newer one than was asked for. */
   readonly version: number;
   /** Names in lower case, in the order sent, without duplicates. */
   readonly parameters: readonly StartupParameter[];
@@ -84,17 +87,18 @@ const decodeStartup = (version: number, body: BodyReader): StartupMessage => {
   const parameters = decodeParameters(body);
   const value = (name: string): string | undefined => parameters.get(name);
   const unrecognized = [...parameters.keys()].filter((name) => name.startsWith('_pq_.'));
-  const isNegotiated = version !== protocolVersion || unrecognized.length > 0;
+  const spoken = Math.min(version, longKeysVersion);
+  const isNegotiated = version !== spoken || unrecognized.length > 0;
   return {
     kind: 'startup',
-    version,
+    version: spoken,
     parameters: [...parameters],
     user: value('user') ?? '',
     database: value('database') === '' ? undefined : value('database'),
     applicationName: value('application_name'),
     options: value('options'),
     replication: value('replication'),
-    negotiation: isNegotiated ? { version: protocolVersion, unrecognized } : undefined,
+    negotiation: isNegotiated ? { version: spoken, unrecognized } : undefined,
   };
 };
 

@@ -170,6 +170,40 @@ describe('a login', () => {
     await expect(outcome).rejects.toThrow('the login took too long');
   });
 
+  it('takes TLS without being asked for it, when it is meant for PostgreSQL', async () => {
+    await using pair = await socketPair();
+    const outcome = login(pair.far, options({ allowPlaintext: false }));
+    const secured = connectTls({
+      ...{ socket: pair.near, ca: authority.certificatePem, servername: 'localhost' },
+      ALPNProtocols: ['postgresql'],
+    });
+    await once(secured, 'secureConnect');
+    void converse(secured, [startup, encodePassword('right')]);
+    expect(await outcome).toMatchObject({ kind: 'login', target: 'shop', protocol: 0x30000 });
+    secured.destroy();
+  });
+
+  it('leaves TLS that says nothing of PostgreSQL without a word', async () => {
+    await using pair = await socketPair();
+    const outcome = login(pair.far, options());
+    const secured = connectTls({
+      ...{ socket: pair.near, ca: authority.certificatePem, servername: 'localhost' },
+    });
+    secured.on('error', () => undefined);
+    expect(await outcome).toEqual({ kind: 'gone' });
+    secured.destroy();
+  });
+
+  it.each([
+    [0x30000, 0x30000],
+    [0x30002, 0x30002],
+    [0x3270f, 0x30002],
+  ])('speaks with a client of version %i what both know, %i', async (asked, spoken) => {
+    const packet = encodeStartup([['user', 'ada']], asked);
+    const outcome = await outcomeOf([packet, encodePassword('right')]);
+    expect(outcome).toMatchObject({ kind: 'login', protocol: spoken });
+  });
+
   it('refuses on the socket as it is: inside TLS once there is TLS', async () => {
     await using pair = await socketPair();
     const outcome = login(pair.far, options()).catch((error: unknown) => error);

@@ -67,18 +67,26 @@ describe('decodeStartupPacket', () => {
     expect(decodeStartupPacket(startup)).toMatchObject({ database: undefined });
   });
 
-  it('offers 3.0 to a newer minor version and to protocol options', () => {
+  it('offers 3.2 to a newer minor version, and what was asked for without protocol options', () => {
     const newer = encodeStartup(
       [
         ['user', 'ada'],
         ['_pq_.feature', '1'],
       ],
-      0x30002,
+      0x30003,
     );
-    const negotiation = { version: v3, unrecognized: ['_pq_.feature'] };
-    expect(decodeStartupPacket(newer)).toMatchObject({ version: 0x30002, negotiation });
+    const unrecognized = ['_pq_.feature'];
+    expect(decodeStartupPacket(newer)).toMatchObject({
+      version: 0x30002,
+      negotiation: { version: 0x30002, unrecognized },
+    });
     const option = encodeStartup([['_pq_.feature', '1']]);
-    expect(decodeStartupPacket(option)).toMatchObject({ negotiation });
+    expect(decodeStartupPacket(option)).toMatchObject({
+      version: v3,
+      negotiation: { version: v3, unrecognized },
+    });
+    const known = encodeStartup([['user', 'ada']], 0x30002);
+    expect(decodeStartupPacket(known)).toMatchObject({ version: 0x30002, negotiation: undefined });
   });
 
   it.each([

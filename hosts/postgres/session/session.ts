@@ -129,9 +129,10 @@ export class PostgresSession {
       this.#onServerData(chunk);
     });
     upstream.socket.on('close', () => {
-      this.#end('target-closed', { code: '08006', message: 'the target closed the connection' });
+      this.#targetClosed();
     });
     upstream.socket.on('error', (error) => {
+      if (this.#serverMessages.saidFatal) this.#targetClosed();
       this.#fail(
         new UpstreamError('upstream-broken', 'the connection to the target broke', {
           cause: error,
@@ -252,6 +253,12 @@ export class PostgresSession {
     const { pipeline, transaction } = this.#state;
     if (this.#waiting || pipeline.length > 0 || transaction !== 'idle') return;
     this.#end('drained', { code: adminShutdown, message: 'the gateway is stopping' });
+  }
+
+  #targetClosed(): void {
+    const fatal = { code: '08006', message: 'the target closed the connection' };
+    // A client that has read the server's own last words expects no others.
+    this.#end('target-closed', this.#serverMessages.saidFatal ? undefined : fatal);
   }
 
   #clientGone(): void {

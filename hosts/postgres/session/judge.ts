@@ -28,6 +28,8 @@ import { then } from './eventually.ts';
 import type { Bounds } from './meter.ts';
 import type { Permission } from './permission.ts';
 
+/** Of text that is not for the target. */
+const ownText: LexerSettings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
 /** Comparing costs the target a look at its whole catalog, so not each statement on tables asks for it. */
 const tableAgeMilliseconds = 250;
 
@@ -201,6 +203,13 @@ export class Judge {
   noteCursor(): void {
     const { revision } = this.#engine;
     this.#cursors = this.#cursors === undefined || this.#cursors === revision ? revision : 'mixed';
+  }
+
+  /** Whether whoever listens on a channel does so under masks, or could no longer begin to. */
+  guardsNotifications(channel: string): boolean {
+    const text = `LISTEN "${channel.replaceAll('"', '""')}"`;
+    const judgement = this.judge(this.#analyse(text, this.#catalog.current, ownText));
+    return judgement.kind === 'refused' || judgement.permission.guarded;
   }
 
   /** FETCH tells nothing of what it reads, so all that it could read must have been free of masks. */

@@ -4,15 +4,23 @@
 import { UpstreamError } from '#engine';
 
 import { encodeRefusal } from '../refusal.ts';
-import type { BackendType, FrameReader, RowRewriter, TransactionStatus } from '../wire/index.ts';
+import type {
+  BackendType,
+  FrameReader,
+  RowRewriter,
+  ServerReport,
+  TransactionStatus,
+} from '../wire/index.ts';
 import {
   backend,
   decodeCommandComplete,
   decodeCopyResponse,
+  decodeNotificationResponse,
   decodeParameterStatus,
   decodeReadyForQuery,
   decodeRowDescription,
   decodeServerReport,
+  encodeNotificationResponse,
   reportField,
   typeTable,
 } from '../wire/index.ts';
@@ -39,10 +47,16 @@ export class ServerMessages {
   /** How many statements of the query that is answered now are done. */
   #statement = 0;
   readonly #spending: Spending;
+  #saidFatal = false;
 
   constructor(state: SessionState) {
     this.#state = state;
     this.#spending = new Spending(state);
+  }
+
+  /** The client was told by the server that the connection ends. */
+  get saidFatal(): boolean {
+    return this.#saidFatal;
   }
 
   /** Whether a large frame of the type may pass in pieces: masked rows must be seen whole. */
@@ -159,7 +173,7 @@ export class ServerMessages {
         if (!this.#isGuarded(this.#state.pipeline.first)) this.#forwardReport(frame);
         return;
       case backend.notificationResponse:
-        return this.#forwardReport(frame);
+        return this.#onNotification(frame);
       case backend.parameterStatus: {
         const { name, value } = decodeParameterStatus(frame);
         this.#state.setParameter(name, value);
@@ -176,6 +190,16 @@ export class ServerMessages {
 
   #forwardReport(frame: Buffer): void {
     if (this.#spending.affords(frame)) this.#forward(frame);
+  }
+
+  /** Triggers notify of whole rows, so under masks a payload says nothing; the program learns that it was notified. */
+  #onNotification(frame: Buffer): void {
+    const { processId, channel, channelBytes, payloadBytes } = decodeNotificationResponse(frame);
+    const isEmpty = payloadBytes.length === 0;
+    if (isEmpty || !this.#state.judge.guardsNotifications(channel)) {
+      return this.#forwardReport(frame);
+    }
+    this.#forwardReport(encodeNotificationResponse({ processId, channel: channelBytes, payload: '' }));
   }
 
   #onDescription(type: number, frame: Buffer): void {
@@ -245,6 +269,7 @@ export class ServerMessages {
       this.#spending.fail(meter);
     } else if (refused === undefined || refused === 'missing') {
       recorder.note({ type: 'outcome', error: sqlstate });
+      this.#saidFatal ||= endsConnection(report);
       this.#forward(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);
     } else {
       this.#forward(encodeRefusal(refused));
@@ -340,6 +365,9 @@ export class ServerMessages {
     if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
   }
 }
+
+const endsConnection = (report: ServerReport): boolean =>
+  ['FATAL', 'PANIC'].includes(reportField(report, 'severityName') ?? '');
 
 function permissionOf(entry: Entry | undefined): Permission | undefined {
   return entry !== undefined && 'permission' in entry ? entry.permission : undefined;

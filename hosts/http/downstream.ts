@@ -55,7 +55,9 @@ export function http1Downstream(
     },
     sink: response,
     end: (last) => {
-      const isWhole = request.complete || (!isContinued && request.headers.expect !== undefined);
+      // One without a body ended before it was told (`optimizeEmptyRequests`).
+      const isRead = request.complete || request.readableEnded;
+      const isWhole = isRead || (!isContinued && request.headers.expect !== undefined);
       if (mustClose || isWhole) response.end(last);
       else endBehind(request, response, last);
     },

@@ -208,7 +208,9 @@ export class Judge {
   /** Whether whoever listens on a channel does so under masks, or could no longer begin to. */
   guardsNotifications(channel: string): boolean {
     const text = `LISTEN "${channel.replaceAll('"', '""')}"`;
-    const judgement = this.judge(this.#analyse(text, this.#catalog.current, ownText));
+    const { statementBytesMax } = this.#engine.limits;
+    const options = { settings: ownText, statementBytesMax };
+    const judgement = this.judge(analyseAgain(text, this.#catalog.current, options));
     return judgement.kind === 'refused' || judgement.permission.guarded;
   }
 

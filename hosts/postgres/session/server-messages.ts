@@ -7,6 +7,7 @@ import { encodeRefusal } from '../refusal.ts';
 import type {
   BackendType,
   FrameReader,
+  FrameView,
   RowRewriter,
   ServerReport,
   TransactionStatus,
@@ -199,7 +200,9 @@ export class ServerMessages {
     if (isEmpty || !this.#state.judge.guardsNotifications(channel)) {
       return this.#forwardReport(frame);
     }
-    this.#forwardReport(encodeNotificationResponse({ processId, channel: channelBytes, payload: '' }));
+    this.#forwardReport(
+      encodeNotificationResponse({ processId, channel: channelBytes, payload: '' }),
+    );
   }
 
   #onDescription(type: number, frame: Buffer): void {

@@ -25,8 +25,7 @@ import {
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
-import type { Bounds } from './meter.ts';
-import type { Permission } from './permission.ts';
+import type { Bounds, Permission } from './permission.ts';
 
 /** Of text that is not for the target. */
 const ownText: LexerSettings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };

@@ -7,16 +7,7 @@ import type { Budget, BudgetUnit } from '#engine';
 import type { Refusal } from '../refusal.ts';
 import { refusal } from '../refusal.ts';
 import type { FrameView } from '../wire/index.ts';
-import type { Permission } from './permission.ts';
-
-/** What a budget holds for. */
-export interface Bounds {
-  readonly budget: Budget;
-  /** How many statements the text has: their results share the budget. */
-  readonly statements: number;
-  /** How many of them count for `statements_per_minute`: who may not end a transaction would keep its locks. */
-  readonly counted: number;
-}
+import type { Bounds, Permission } from './permission.ts';
 
 export class Meter {
   readonly bounds: Bounds;

@@ -1,9 +1,17 @@
 // What was permitted for one statement text: how its results are masked and what its records are.
 
-import type { Decision } from '#engine';
+import type { Budget, Decision } from '#engine';
 
 import type { ResultMasks } from '../sql/index.ts';
-import type { Bounds } from './meter.ts';
+
+/** What a budget holds for. */
+export interface Bounds {
+  readonly budget: Budget;
+  /** How many statements the text has: their results share the budget. */
+  readonly statements: number;
+  /** How many of them count for `statements_per_minute`: who may not end a transaction would keep its locks. */
+  readonly counted: number;
+}
 
 export interface Permission {
   /** Ids of the decisions that permit it, for the outcome's record. */

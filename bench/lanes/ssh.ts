@@ -3,10 +3,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { requiredProgram } from '#lab';
+import { Inspected } from '../inspected.ts';
 import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
 import { cpuSeconds } from '../process-cpu.ts';
 import { lineMilliseconds } from '../ssh/lines.ts';
@@ -17,9 +18,9 @@ import { spreadOf } from '../statistics.ts';
 const parts = ['exec.warm', 'exec.bulk', 'sftp', 'scp', 'guarded_line', 'idle_session'] as const;
 const rounds = 5;
 const execsPerRound = 40;
-const idleSessions = 100;
+/** In each round. */
+const idleSessions = 25;
 const warmSessions = 50;
-const settleTimes = 3;
 
 export const sshLane: Lane = {
   about: 'commands, sftp, scp, guarded lines and idle sessions: direct, sallyport',
@@ -58,7 +59,7 @@ async function run({ quick, say, measures }: LaneOptions): Promise<LaneResult> {
     add(await transfers('scp.vs_direct', ways, count, copy));
   }
   if (measures.has('guarded_line')) add(...(await guardedLines(ways, count)));
-  if (measures.has('idle_session')) add(await idle(ways));
+  if (measures.has('idle_session')) add(await idle(ways, count));
   return { metrics, facts: { openssh: version(), megabytes, rounds: count } };
 }
 
@@ -131,21 +132,27 @@ async function guardedLines(ways: Ways, count: number): Promise<readonly Metric[
   return [{ name: 'guarded_line_ms', samples: added }];
 }
 
-async function idle(ways: Ways): Promise<Metric> {
-  const through = way(ways, 'sallyport');
+async function idle(ways: Ways, count: number): Promise<Metric> {
   const sessions: ChildProcess[] = [];
-  const open = async (count: number): Promise<void> => {
-    for (let session = 0; session < count; session += 1) {
-      sessions.push(await waitingSession(through));
+  const open = async (more: number): Promise<void> => {
+    for (let session = 0; session < more; session += 1) {
+      sessions.push(await waitingSession(way(ways, 'sallyport')));
     }
   };
   try {
-    // What the start left behind is more than all sessions take.
     await open(warmSessions);
-    const before = await settledKb(through, ways.pid);
-    await open(idleSessions);
-    const each = ((await settledKb(through, ways.pid)) - before) / idleSessions;
-    return { name: 'idle_session_kb', samples: [each] };
+    using gateway = await Inspected.open(ways.pid, ways.said);
+    // What the start and the inspector leave behind goes with the first collections.
+    await gateway.weigh();
+    let before = await gateway.weigh();
+    const samples: number[] = [];
+    for (let round = 0; round < count; round += 1) {
+      await open(idleSessions);
+      const after = await gateway.weigh();
+      samples.push((after - before) / idleSessions);
+      before = after;
+    }
+    return { name: 'idle_session_kb', samples };
   } finally {
     for (const session of sessions) session.kill();
   }
@@ -156,21 +163,6 @@ async function waitingSession({ options, destination }: Way): Promise<ChildProce
   const child = spawn(path, [...options, destination, 'echo up; cat'], { stdio: 'pipe' });
   await once(child.stdout, 'data');
   return child;
-}
-
-/** After much went through, for which garbage was collected: the least of a few times. */
-async function settledKb({ options, destination }: Way, pid: number): Promise<number> {
-  let least = Infinity;
-  for (let time = 0; time < settleTimes; time += 1) {
-    await secondsOf('ssh', [...options, destination, 'head -c 100000000 /dev/zero']);
-    least = Math.min(least, residentKb(pid));
-  }
-  return least;
-}
-
-function residentKb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
 }
 
 function way(ways: Ways, name: WayName): Way {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { requiredProgram } from '#lab';
 import { SshGateway } from '../../test/support/ssh-gateway.ts';
+import { inspectable } from '../inspected.ts';
 
 export const wayNames = ['direct', 'sallyport'] as const;
 export type WayName = (typeof wayNames)[number];
@@ -22,6 +23,8 @@ export interface Ways extends AsyncDisposable {
   readonly all: readonly Way[];
   /** The gateway's process. */
   readonly pid: number;
+  /** What it has written to its standard error. */
+  readonly said: () => string;
   /** For files that are sent and received. */
   readonly directory: string;
 }
@@ -29,7 +32,7 @@ export interface Ways extends AsyncDisposable {
 export async function startWays(): Promise<Ways> {
   // What an account's own .bashrc does may take a hundred times as long as what is measured.
   const settings = ['SetEnv HOME=/nonexistent'];
-  const gateway = await SshGateway.start({ serverOptions: { settings } });
+  const gateway = await SshGateway.start({ serverOptions: { settings }, environment: inspectable });
   const { directory, server, process: gatewayProcess } = gateway;
   return {
     all: [
@@ -41,6 +44,7 @@ export async function startWays(): Promise<Ways> {
       { name: 'sallyport', options: gateway.options(), destination: 'box@127.0.0.1' },
     ],
     pid: gatewayProcess.pid,
+    said: () => gatewayProcess.said(),
     directory,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };

@@ -25,10 +25,11 @@ export class GatewayProcess {
   readonly #arrivals = new EventEmitter<LineEvents>();
   #unstructured = '';
 
-  private constructor(configFile: string) {
+  private constructor(configFile: string, environment: NodeJS.ProcessEnv) {
     this.#arrivals.setMaxListeners(0);
     this.#child = spawn(command, ['up', '--config', configFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     const end = (): void => void this.#child.kill('SIGKILL');
     process.on('exit', end);
@@ -39,9 +40,16 @@ export class GatewayProcess {
     });
   }
 
-  /** Resolves when the gateway is ready; rejects with what it said when it ends instead. */
-  static async start(configFile: string): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(configFile);
+  /**
+   * Resolves when the gateway is ready; rejects with what it said when it ends instead.
+   *
+   * @param environment Beside this process's own.
+   */
+  static async start(
+    configFile: string,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(configFile, environment);
     const over = new AbortController();
     const ended = once(gateway.#child, 'exit', { signal: over.signal }).then(() => {
       throw new Error(`the gateway ended while it started; it said:\n${gateway.said()}`);

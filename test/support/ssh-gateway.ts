@@ -39,6 +39,8 @@ export interface SshGatewayOptions {
   readonly moreKeys?: readonly object[];
   /** Written before the gateway starts, into its directory. */
   readonly prepare?: (directory: string) => Promise<void>;
+  /** Of the gateway's process, beside this one's. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 interface Parts {
@@ -96,7 +98,7 @@ export class SshGateway implements AsyncDisposable {
       await writeFile(at('known_hosts'), `[127.0.0.1]:${port} ${known}`);
       const served = await readFile(server.hostKey, 'utf8');
       await writeFile(at('known_hosts_of_server'), `[127.0.0.1]:${server.port} ${served}`);
-      const gateway = await GatewayProcess.start(files.config);
+      const gateway = await GatewayProcess.start(files.config, options.environment);
       const remove = (): Promise<void> => place.remove();
       return new SshGateway({
         ...{ directory: place.path, port, files, process: gateway, server, remove },

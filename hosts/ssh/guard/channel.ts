@@ -202,7 +202,9 @@ export class Channel {
     this.#closeReceived = true;
     this.#data.complete();
     this.#errors.complete();
-    if (!this.#closeSent) this.#close();
+    // What the end means to others goes out first: for this answer nobody waits.
+    if (!this.#closeSent) setImmediate(() => this.#sendClose());
+    this.#closeSent = true;
     this.#departed();
   }
 
@@ -276,6 +278,10 @@ export class Channel {
   #close(): void {
     this.#closeSent = true;
     this.#owed.forget();
+    this.#sendClose();
+  }
+
+  #sendClose(): void {
     this.#send(new FieldWriter(messages.channelClose));
   }
 

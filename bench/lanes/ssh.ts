@@ -10,6 +10,7 @@ import { requiredProgram } from '#lab';
 import { Inspected } from '../inspected.ts';
 import type { Lane, LaneOptions, LaneResult, Metric } from '../lane.ts';
 import { cpuSeconds } from '../process-cpu.ts';
+import { floorSeconds } from '../ssh/floor.ts';
 import { lineMilliseconds } from '../ssh/lines.ts';
 import type { Way, WayName, Ways } from '../ssh/ways.ts';
 import { openMaster, secondsOf, startWays } from '../ssh/ways.ts';
@@ -42,7 +43,10 @@ async function run({ quick, say, measures }: LaneOptions): Promise<LaneResult> {
     }
   };
   if (measures.has('exec.warm')) add(await warmExec(ways, count));
-  if (measures.has('exec.bulk')) add(...(await bulkExec(ways, { big, megabytes, count })));
+  if (measures.has('exec.bulk')) {
+    add(...(await bulkExec(ways, { big, megabytes, count })));
+    add({ name: 'cpu_floor_s_per_100mb', samples: await floorSeconds(count) });
+  }
   if (measures.has('sftp')) {
     add(
       await transfers('sftp.get_vs_direct', ways, count, (way) =>

@@ -19,7 +19,7 @@ export interface Hostile extends AsyncDisposable {
   /** PEM file. */
   readonly ca: string;
   /** Does as ordered; resolves when it is done. */
-  readonly order: (order: Order) => Promise<void>;
+  readonly order: (order: Order) => Promise<Report>;
 }
 
 export async function startHostile(): Promise<Hostile> {
@@ -31,7 +31,7 @@ export async function startHostile(): Promise<Hostile> {
     ca: first.ca,
     order: async (order) => {
       child.send(order);
-      await reportOf(child);
+      return reportOf(child);
     },
     [Symbol.asyncDispose]: async () => {
       const exit = once(child, 'exit');
@@ -56,18 +56,26 @@ async function reportOf(child: ChildProcess): Promise<Report> {
   }
 }
 
-/** A round: the 99th percentile with the disturbance, divided by that without it. Its origin is target `lab`. */
+/** Fewer of them say nothing of what as many would do. */
+const shareMin = 0.8;
+
+/**
+ * A round: the 99th percentile with the disturbance, divided by that of the same clients alone, before it and behind it. Its
+ * origin is target `lab`. Undefined when too little of the disturbance took place.
+ */
 export async function p99Ratio(
   { gateway, hostile }: { readonly gateway: HttpGateway; readonly hostile: Hostile },
   disturbance: Disturbance,
   seconds: number,
-): Promise<number> {
+): Promise<number | undefined> {
   const { port, ca } = gateway;
-  const steady = { port, ca, headers: gateway.headers('app', 'wrk'), ...pace, seconds };
-  const quiet = await steadyClients(steady);
+  const steady = { port, ca, headers: gateway.headers('app', 'wrk'), ...pace };
+  const before = await steadyClients({ ...steady, seconds: seconds / 2 });
   const victim = { port, ca, headers: gateway.headers('lab', 'wrk') };
   await hostile.order({ kind: 'begin', disturbance, victim });
-  const disturbed = await steadyClients(steady);
-  await hostile.order({ kind: 'end' });
-  return disturbed.p99Us / quiet.p99Us;
+  const disturbed = await steadyClients({ ...steady, seconds });
+  const report = await hostile.order({ kind: 'end' });
+  const after = await steadyClients({ ...steady, seconds: seconds / 2 });
+  if (report.kind === 'ended' && report.share < shareMin) return undefined;
+  return disturbed.p99Us / ((before.p99Us + after.p99Us) / 2);
 }

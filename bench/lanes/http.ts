@@ -61,14 +61,14 @@ async function run(options: LaneOptions): Promise<LaneResult> {
   };
 }
 
-const secondsOf = (quick: boolean): number => (quick ? 1 : 4);
+const secondsOf = (quick: boolean): number => (quick ? 2 : 4);
 
 async function compared(options: LaneOptions): Promise<readonly Metric[]> {
   const { quick, say, measures } = options;
   const program = requiredProgram('wrk', 'wrk');
   const metrics: Metric[] = [];
   await using ways = await startWays();
-  await warmUp(program, ways.all, quick ? 5 : warmUpSeconds);
+  await warmUp(program, ways.all, quick ? 10 : warmUpSeconds);
   for (const [name, load] of Object.entries(loads)) {
     if (!measures.has(name)) continue;
     const measured = await measureThroughput({

@@ -110,10 +110,15 @@ export class Exchange implements AnswerControl {
         return;
       case 'end':
         this.resume();
-        this.#state = 'over';
-        this.#options.onOver(part.isClean ? this.#keptSeconds : 0);
         listener.onEnd();
+        this.#finish(part.isClean ? this.#keptSeconds : 0);
     }
+  }
+
+  #finish(keptSeconds: number): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#options.onOver(keptSeconds);
   }
 }
 

@@ -314,16 +314,19 @@ describe('an answer', () => {
     expect(await told.over).toMatch('in time');
   });
 
-  it('of a listener that throws ends this request and no other', async () => {
-    await using target = await startTarget(always(whole));
-    const told = ask(target, get('/'), {
-      onHead: () => {
-        throw new Error('a bug');
-      },
-    });
-    expect(await told.over).toBe('a bug');
-    expect(await ask(target, get('/')).over).toBe('whole');
-  });
+  it.each(['onHead', 'onData', 'onEnd'])(
+    'of a listener whose %s throws ends this request and no other',
+    async (where) => {
+      await using target = await startTarget(always(whole));
+      const told = ask(target, get('/'), {
+        [where]: () => {
+          throw new Error('a bug');
+        },
+      });
+      expect(await told.over).toBe('a bug');
+      expect(await ask(target, get('/')).over).toBe('whole');
+    },
+  );
 });
 
 describe('a request that nobody waits for', () => {

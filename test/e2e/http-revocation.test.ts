@@ -20,7 +20,7 @@ import { HttpGateway, httpTarget } from '../support/http-gateway.ts';
 
 const cutMsMax = 5000;
 /** Enough for a gateway to start and for all streams to be open. */
-const validMs = 10_000;
+const validMs = 20_000;
 const ticks = '/sse?count=10000&every=50';
 const heldPath = '/echo?case=held';
 const unfinishedPath = '/upload?case=unfinished';

@@ -32,6 +32,7 @@ export class SuiteGateway implements AsyncDisposable {
       postgres: `${server.host}:${server.port}/${database}`,
       tls: { insecure_plaintext: true },
       credential: { user: server.superuser.user, password: { file: './password' } },
+      insecure_privileged_role: true,
     });
     const files = await writeGatewayFiles(directory, {
       policies: allowAll,

@@ -155,7 +155,7 @@ async function otherProtocols(arena: Arena): Promise<void> {
   await http.ended();
   using old = await firstAnswer(arena, encodeStartup(nobody, 0x0002_0000));
   demandError(answerOf(await old.ended()));
-  using newer = await firstAnswer(arena, encodeStartup(nobody, 0x0003_0002));
+  using newer = await firstAnswer(arena, encodeStartup(nobody, 0x0003_0003));
   const messages = await newer.until(({ type }) => type === backend.authentication);
   demand(messages[0]?.type === backend.negotiateProtocolVersion, 'the version is not negotiated');
 }

@@ -167,6 +167,9 @@ function visitFields(walk: Walk, scope: Scope, fields: Fields, access: 'read' | 
 // Tags whose content is an expression or a statement rather than more of the definition.
 const expressions = new Set(['ColumnRef', 'A_Expr', 'FuncCall', 'TypeCast', 'SubLink']);
 
+/** Called statements by the grammar, though they are only ever a part of one. */
+const partsOnly = new Set(['VariableSetStmt', 'ReplicaIdentityStmt']);
+
 function visitPart(walk: Walk, scope: Scope, item: Fields, access: 'read' | 'write'): void {
   const tag = tagOf(item);
   const fields = tag === undefined ? item : (item[tag] as Fields);
@@ -179,7 +182,7 @@ function visitPart(walk: Walk, scope: Scope, item: Fields, access: 'read' | 'wri
     visitFields(walk, scope, fields, access);
   } else if (expressions.has(tag)) {
     escapeFrom(walk, scope, item);
-  } else if (tag.endsWith('Stmt') && tag !== 'VariableSetStmt') {
+  } else if (tag.endsWith('Stmt') && !partsOnly.has(tag)) {
     escape(walk, totalFlow(walk.visitors.nested(walk, scope, item as unknown as Node)));
   } else {
     visitFields(walk, scope, fields, readKeys.has(tag) ? 'read' : access);

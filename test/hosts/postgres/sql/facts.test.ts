@@ -121,6 +121,7 @@ CREATE MATERIALIZED VIEW x AS SELECT email FROM users → CREATE MATERIALIZED VI
 CREATE OR REPLACE VIEW x AS SELECT email FROM users → CREATE VIEW; users w:x; users.email
 ALTER TABLE users ADD COLUMN a int DEFAULT leak(1) → ALTER TABLE; w:users; -; leak
 ALTER TABLE users RENAME COLUMN email TO mail → ALTER TABLE; w:users
+ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey → ALTER TABLE; w:users
 ALTER TABLE contacts INHERIT users → ALTER TABLE; w:contacts w:users
 ALTER VIEW v_users RENAME TO x → ALTER VIEW; w:v_users
 ALTER TABLE users SET SCHEMA crm → ALTER TABLE; w:users

@@ -38,6 +38,8 @@ export interface ScriptOutcome {
 export interface RegressOutcome {
   /** Of the source package. */
   readonly version: string;
+  /** How many there are in the schedule; a run that was ended early has fewer. */
+  readonly scheduled: number;
   readonly scripts: readonly ScriptOutcome[];
 }
 
@@ -170,5 +172,5 @@ export async function runRegress(
     scripts.push(isSame ? { ...outcome, direct: [], through: [] } : outcome);
   }
   const version = (await readFile(join(source, 'version'), 'utf8')).trim();
-  return { version, scripts };
+  return { version, scheduled: all.length, scripts };
 }

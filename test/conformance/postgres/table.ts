@@ -1,7 +1,7 @@
 // The page about PostgreSQL's clients, written from a run.
 
 import type { ClientOutcome, Missing } from './clients.ts';
-import { refusalOf, refusals } from './refusals.ts';
+import { refusalOf, refusals, suiteRefusals } from './refusals.ts';
 import type { RegressOutcome, ScriptOutcome } from './regress.ts';
 
 export interface ServerRun {
@@ -55,16 +55,20 @@ function clientRows(servers: readonly ServerRun[]): readonly (readonly string[])
   ]);
 }
 
-const regressIntro = ({ version, scripts }: RegressOutcome): string => {
+const regressIntro = ({ version, scheduled, scripts }: RegressOutcome): string => {
+  const ran =
+    scripts.length === scheduled
+      ? `${scheduled} scripts`
+      : `the first ${scripts.length} of ${scheduled} scripts`;
   const same = scripts.filter(({ isSame }) => isSame).length;
   const expected = scripts.filter(({ isExpected }) => isExpected).length;
   return `
 ## PostgreSQL's own tests
 
 The regression tests in the source of PostgreSQL ${version}, as Debian 12 has it, one script after the other by psql: on one server, and on
-another like it through the gateway, which has a superuser's credential there. \`test_setup\`, which loads files of the server, is run past
-the gateway on both. Of ${scripts.length} scripts ${same} print the same, byte by byte but for process ids. (${expected} print what their source expects
-where no gateway is; the others depend on the machine, its locale among them, or on tests that run beside them.)
+another like it through the gateway, which has a superuser's credential there. \`test_setup\` is run past the gateway on both, and tables are filled from the client's side
+instead of from files of the server. Of ${ran} ${same} print the same, byte by byte but for process ids. (${expected} print what their source
+expects where no gateway is; the others depend on the machine, its locale among them.) The others run into what is refused:
 `;
 };
 
@@ -72,7 +76,9 @@ where no gateway is; the others depend on the machine, its locale among them, or
 function saidIn({ through }: ScriptOutcome): string {
   const said = through.flatMap((line) => /sallyport: (.*)/.exec(line)?.[1] ?? []);
   const once = [...new Set(said)].map((each) => `\`${each.replaceAll('|', '\\|')}\``);
-  return once.length === 0 ? 'no refusal: see below' : once.slice(0, 4).join(', ');
+  return once.length === 0
+    ? 'nothing: a syntax error without its hint'
+    : once.slice(0, 4).join(', ');
 }
 
 /** Lines of the direct run that did not come in the other one. */
@@ -101,7 +107,12 @@ export function clientsPage({ servers, regress }: Run): string {
       ? []
       : [
           regressIntro(regress),
-          tableOf([['script', 'lines', 'what the gateway said'], ...differing.map(regressRow)]),
+          tableOf([['what', 'why, and what to do'], ...suiteRefusals]),
+          '',
+          tableOf([
+            ['script', 'lines that differ', 'what the gateway said'],
+            ...differing.map(regressRow),
+          ]),
         ];
   return [
     intro,

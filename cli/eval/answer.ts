@@ -43,6 +43,7 @@ export async function answerOf(
     engine: {
       decide: decideAndKeep(policies, asked),
       limits: config.limits,
+      readsFact: (kind, name) => policies.generation?.readsFact(kind, name) ?? false,
       revision,
     },
     session,

@@ -6,6 +6,7 @@ import type { Session } from '#engine';
 
 import type { Judgement, JudgingEngine } from './session/judge.ts';
 import { Judge } from './session/judge.ts';
+import { SoFar } from './session/so-far.ts';
 import type { Analysed, Catalog, Refused } from './sql/index.ts';
 import { catalogFromJson, emptyCatalog } from './sql/index.ts';
 import { catalogSnapshot } from './targets.ts';
@@ -36,6 +37,7 @@ export async function judgeOffline(question: OfflineQuestion): Promise<OfflineJu
     engine,
     session,
     catalog: { ...catalog, refreshUnknown: never, verify: never },
+    soFar: new SoFar(),
   });
   const settings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
   const { analysed, judgement } = await judge.judgeText(text, settings);

@@ -88,7 +88,7 @@ describe('sallyport up', () => {
     const call = { socket, method: 'GET', path: '/status', token: gateway.tokens.ada } as const;
     expect(await callControl(call)).toMatchObject({
       kind: 'answered',
-      body: { holds: 0, policy: { rejected: [], packages: { length: 5 } } },
+      body: { holds: 0, policy: { rejected: [], packages: { length: 6 } } },
     });
     const env = { SALLYPORT_TOKEN: gateway.tokens.dora };
     expect(await cli(['approvals', 'list'], { cwd, env })).toEqual({

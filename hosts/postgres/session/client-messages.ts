@@ -64,6 +64,7 @@ export class ClientMessages {
     if (this.#state.pipeline.length >= entriesMax) {
       return this.#state.awaitRoom().then(() => this.handle(type, frame));
     }
+    if (this.#mustSettle(type)) return this.#later(type, frame);
     switch (type as FrontendType) {
       case frontend.query:
         return this.#onQuery(frame);
@@ -135,6 +136,13 @@ export class ClientMessages {
     next: (value: In) => Eventually<undefined>,
   ): Eventually<undefined> {
     return then(value, (settled) => (this.#state.skipping ? undefined : next(settled)));
+  }
+
+  /** What reads of the session what it did must not be judged before that is done. */
+  #mustSettle(type: number): boolean {
+    const { judge, pipeline } = this.#state;
+    const isJudged = type === frontend.query || type === frontend.parse || type === frontend.bind;
+    return isJudged && pipeline.length > 0 && judge.readsSoFar;
   }
 
   /** Handles a message when all before it is answered: until then nobody knows what a name in it stands for. */
@@ -245,9 +253,10 @@ export class ClientMessages {
 
   /** Judges a prepared statement for one execution: again, unless Parse came in this very chunk. */
   #passPrepared(prepared: Prepared, bind?: Bind): Eventually<Passage> {
-    const { engine, turn } = this.#state;
+    const { engine, judge, turn } = this.#state;
     const { text, recent } = prepared;
-    const reusable = recent.turn === turn && recent.revision === engine.revision;
+    const reusable =
+      !judge.readsSoFar && recent.turn === turn && recent.revision === engine.revision;
     return then(reusable ? recent.judged : this.#judge(text, prepared.known), (judged) => {
       prepared.known = { analysed: judged.analysed, catalog: judged.catalog };
       return this.#gate.pass({ protocol: 'extended', text, bind }, judged);

@@ -37,7 +37,7 @@ export class Gate {
     const { judgement } = judged;
     switch (judgement.kind) {
       case 'permitted':
-        return this.#permit(asked, judgement);
+        return this.#permit(asked, judged, judgement);
       case 'refused':
         return this.refuse(asked, judgement);
       case 'held':
@@ -51,16 +51,26 @@ export class Gate {
     judgement: Pick<Judgement & { kind: 'refused' }, 'refusal' | 'decisions'>,
   ): Passage {
     const { decisions } = judgement;
+    this.#state.soFar.refused += 1;
     this.#record(refusedEntry(evidenceOf(asked, decisions), judgement.refusal));
     return { kind: 'refused', refusal: judgement.refusal };
   }
 
-  #permit(asked: Asked, judgement: Judgement & { kind: 'permitted' }, approval?: string): Passage {
+  #permit(
+    asked: Asked,
+    { analysed }: Pick<Judged, 'analysed'>,
+    judgement: Judgement & { kind: 'permitted' },
+    approval?: string,
+  ): Passage {
     const { decisions, permission } = judgement;
     const spent = this.#countStatements(permission);
     if (spent !== undefined) return this.refuse(asked, { refusal: spent, decisions });
     const failed = this.#record(permittedEntry(evidenceOf(asked, decisions), approval));
     if (failed !== undefined) return { kind: 'refused', refusal: failed };
+    const { judge, soFar } = this.#state;
+    if (judge.readsSoFar && analysed.kind === 'analysed') {
+      for (const statement of analysed.statements) soFar.touch(statement);
+    }
     return { kind: 'permitted', permission };
   }
 
@@ -97,7 +107,7 @@ export class Gate {
     if (again.kind === 'held' && !sameDemand(again, judgement)) {
       return this.#ask(asked, later, again);
     }
-    return this.#permit(asked, { ...again, kind: 'permitted' }, result.approval);
+    return this.#permit(asked, later, { ...again, kind: 'permitted' }, result.approval);
   }
 
   #record(entry: RecordedEntry): Refusal | undefined {

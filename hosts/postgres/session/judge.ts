@@ -7,6 +7,7 @@ import { mergeBudgets, mergeInfer, mergeMasks, unbounded } from '#engine';
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
+import type { SoFar } from './so-far.ts';
 import type {
   Analysed,
   AnalysedStatement,
@@ -54,7 +55,7 @@ export type Judgement =
 type Decisions = readonly Decision[];
 
 /** What judging needs of the engine; a live gateway's, or one that only holds policies. */
-export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'revision'>;
+export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'readsFact' | 'revision'>;
 
 /** What judging needs of a catalog: the live one, or a snapshot that never changes. */
 export interface CatalogSource extends Pick<
@@ -79,12 +80,15 @@ export interface JudgeOptions {
   readonly engine: JudgingEngine;
   readonly session: Session;
   readonly catalog: CatalogSource;
+  readonly soFar: SoFar;
 }
 
 export class Judge {
   readonly #engine: JudgingEngine;
   readonly #session: Session;
   readonly #catalog: CatalogSource;
+  readonly #soFar: SoFar;
+  #soFarRead: { readonly revision: string; readonly isRead: boolean } | undefined;
   /** The revision under which this session opened its cursors and portals; `mixed` when there were several. */
   #cursors: string | undefined;
   /** A masked result exists under a name that FETCH could read past its masks. */
@@ -94,6 +98,22 @@ export class Judge {
     this.#engine = options.engine;
     this.#session = options.session;
     this.#catalog = options.catalog;
+    this.#soFar = options.soFar;
+  }
+
+  /**
+   * Whether a rule in force reads what the session did up to now: then every execution is judged anew, when all before it
+   * is answered.
+   */
+  get readsSoFar(): boolean {
+    const { revision } = this.#engine;
+    if (this.#soFarRead?.revision !== revision) {
+      const isRead = ['so_far', 'transaction'].some((name) =>
+        this.#engine.readsFact('postgres', name),
+      );
+      this.#soFarRead = { revision, isRead };
+    }
+    return this.#soFarRead.isRead;
   }
 
   /**
@@ -154,7 +174,8 @@ export class Judge {
   }
 
   #judgeOne(statement: AnalysedStatement): Judgement {
-    const decisions = statementsOf(statement).map((each) =>
+    const soFar = this.readsSoFar ? this.#soFar.facts : undefined;
+    const decisions = statementsOf(statement, soFar).map((each) =>
       this.#engine.decide(each, this.#session),
     );
     const denied = decisions.find((decision) => decision.verdict === 'deny');

@@ -93,18 +93,18 @@ export class ServerMessages {
     const entry = this.#answering('query', 'execute');
     this.#refuseContradiction(entry);
     if (this.#masksOf(entry) === undefined) {
-      reader.extend(rowRun);
+      this.#state.soFar.rows += 1 + reader.extend(rowRun);
       this.#pass(this.#spending.affordable(reader, entry));
       return;
     }
     switch (this.#plan.kind) {
       case 'clear':
-        reader.extend(rowRun);
+        this.#state.soFar.rows += 1 + reader.extend(rowRun);
         this.#pass(this.#spending.affordable(reader, entry));
         return;
       case 'masked':
         this.#masker ??= rowMasker(this.#state.engine, this.#plan.columns);
-        reader.extend(rowRun);
+        this.#state.soFar.rows += 1 + reader.extend(rowRun);
         this.#masker.rewrite(this.#spending.affordable(reader, entry));
         return;
       case 'contradiction':
@@ -132,11 +132,11 @@ export class ServerMessages {
         this.#pass(this.#spending.affordable(reader, entry));
         return;
       }
-      reader.extend(copyRun);
+      this.#state.soFar.rows += 1 + reader.extend(copyRun);
       this.#copyMasker.rewrite(this.#spending.affordable(reader, entry));
       return;
     }
-    reader.extend(copyRun);
+    this.#state.soFar.rows += 1 + reader.extend(copyRun);
     this.#pass(this.#spending.affordable(reader, entry));
   }
 
@@ -271,6 +271,7 @@ export class ServerMessages {
     if (meter?.spent !== undefined) {
       this.#spending.fail(meter);
     } else if (refused === undefined || refused === 'missing') {
+      this.#state.soFar.failed += 1;
       recorder.note({ type: 'outcome', error: sqlstate });
       this.#saidFatal ||= endsConnection(report);
       this.#forward(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);

@@ -19,6 +19,7 @@ import { Judge } from './judge.ts';
 import { BudgetSpent } from './meter.ts';
 import { Outbox } from './outbox.ts';
 import { ServerMessages } from './server-messages.ts';
+import { SoFar } from './so-far.ts';
 import { SessionState } from './state.ts';
 
 export interface PostgresSessionOptions {
@@ -63,12 +64,14 @@ export class PostgresSession {
     const { engine, session, catalog, recorder, client, upstream } = options;
     const { messageBytesMax, writeBufferBytesMax } = engine.limits;
     this.#options = options;
+    const soFar = new SoFar();
     this.#state = new SessionState({
       engine,
       session,
       catalog,
       recorder,
-      judge: new Judge({ engine, session, catalog }),
+      judge: new Judge({ engine, session, catalog, soFar }),
+      soFar,
       toClient: new Outbox(client, writeBufferBytesMax),
       toUpstream: new Outbox(upstream.socket, writeBufferBytesMax),
       parameters: upstream.parameters,

@@ -14,6 +14,7 @@ import { meterOf } from './meter.ts';
 import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import type { Permission } from './permission.ts';
+import type { SoFar } from './so-far.ts';
 import { Pipeline, entriesMax } from './pipeline.ts';
 
 /** A prepared statement of the protocol. */
@@ -46,6 +47,7 @@ export interface SessionStateOptions {
   readonly toClient: Outbox;
   readonly toUpstream: Outbox;
   readonly parameters: ReadonlyMap<string, string>;
+  readonly soFar: SoFar;
   readonly rates: StatementRates;
   readonly clock: BudgetClock;
   /** Cancels what the target does for this session; resolves when that can hit nothing later. Never rejects. */
@@ -66,6 +68,7 @@ export class SessionState {
   readonly recorder: SessionRecorder;
   readonly toClient: Outbox;
   readonly toUpstream: Outbox;
+  readonly soFar: SoFar;
   readonly rates: StatementRates;
   readonly clock: BudgetClock;
   readonly pipeline = new Pipeline();
@@ -104,6 +107,7 @@ export class SessionState {
     this.toClient = options.toClient;
     this.toUpstream = options.toUpstream;
     this.#parameters = new Map(options.parameters);
+    this.soFar = options.soFar;
     this.rates = options.rates;
     this.clock = options.clock;
     this.#cancelUpstream = options.cancelUpstream;
@@ -176,6 +180,7 @@ export class SessionState {
   /** The server is ready and has reported every change (PostgreSQL "Asynchronous Operations"). */
   becameReady(status: TransactionStatus): void {
     this.transaction = status;
+    this.soFar.transaction = status;
     const quiet = this.pipeline.length === 0;
     if (quiet) this.#settingsAtRisk = false;
     if (quiet && status === 'idle') this.guarded = false;

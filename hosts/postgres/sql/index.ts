@@ -9,6 +9,7 @@ export type {
   PostgresFacts,
   Refused,
   RelationFact,
+  SoFarFacts,
   Transaction,
 } from './types.ts';
 export { analyse } from './analyse.ts';

@@ -13,8 +13,19 @@ export type RelationFact = {
   readonly access: 'read' | 'write';
 };
 
+/** What the session did before the statement; an analysis says that it did nothing. */
+export type SoFarFacts = {
+  readonly transaction: 'idle' | 'open' | 'failed';
+  readonly so_far: {
+    readonly rows: number;
+    readonly refused: number;
+    readonly failed: number;
+    readonly relations: readonly string[];
+  };
+};
+
 /** One command as policies see it: `input.statement`, schema `schemas/postgres.json`. */
-export type PostgresFacts = {
+export type PostgresFacts = SoFarFacts & {
   /** Upper case, from a closed list: see `commands.ts`. */
   readonly command: string;
   readonly relations: readonly RelationFact[];

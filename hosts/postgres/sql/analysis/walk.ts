@@ -4,7 +4,7 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
-import type { PostgresFacts, Refused, RelationFact, Transaction } from '../types.ts';
+import type { PostgresFacts, Refused, RelationFact, Transaction, SoFarFacts } from '../types.ts';
 import type { Consulted } from './constants.ts';
 import type { CopyLayout } from './copy-layout.ts';
 import type { Flow } from './flow.ts';
@@ -224,8 +224,14 @@ export function finish(draft: Draft): PostgresFacts {
     where: draft.where && !draft.unguarded,
     limit: draft.limit,
     truncated: draft.truncated || relations.length > factsMax.relations,
+    ...justBegun,
   };
 }
+
+const justBegun: SoFarFacts = {
+  transaction: 'idle',
+  so_far: { rows: 0, refused: 0, failed: 0, relations: [] },
+};
 
 const byName = (one: RelationFact, other: RelationFact): number =>
   one.name === other.name ? one.access.localeCompare(other.access) : one.name < other.name ? -1 : 1;

@@ -1,12 +1,10 @@
 # METADATA
-# title: What one statement may take
-# description: People read a screen or an export at a time; agents less, and not in a loop.
+# title: What agents may take
+# description: Of one statement so many rows, bytes and seconds, and not so many statements in a minute.
 # custom: {severity: medium}
 package rules.postgres.budgets
 
 import rego.v1
-
-budget contains {"rows": 100000, "seconds": 300} if not is_agent
 
 budget contains {
 	"rows": 1000,

@@ -4,20 +4,12 @@ import rego.v1
 
 import data.rules.postgres.budgets
 
-test_agents_take_less_than_people if {
-	some person in budgets.budget with input.principal.kind as "human"
-	some agent in budgets.budget with input.principal.kind as "workload"
-	agent.rows < person.rows
-	agent.seconds < person.seconds
+test_agents_have_a_budget if {
+	some budget in budgets.budget with input.principal.kind as "workload"
+	budget.rows == 1000
+	budget.statements_per_minute == 120
 }
 
-test_agents_do_not_loop if {
-	some agent in budgets.budget with input.principal.kind as "workload"
-	agent.statements_per_minute == 120
-}
-
-test_one_budget_for_each if {
-	every kind in ["human", "workload"] {
-		count(budgets.budget) == 1 with input.principal.kind as kind
-	}
+test_people_are_not_bounded if {
+	count(budgets.budget) == 0 with input.principal.kind as "human"
 }

@@ -33,6 +33,8 @@ const input = {
     where: false,
     limit: null,
     truncated: false,
+    transaction: 'idle',
+    so_far: { rows: 0, refused: 0, failed: 0, relations: [] },
   },
 };
 

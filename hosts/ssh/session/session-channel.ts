@@ -182,6 +182,8 @@ export class SessionChannel {
           this.#follower = follower;
         },
       });
+      // Before the caller can ask for the next: a target may allow few at a time.
+      this.#counterpart.drop();
       if (refusal === undefined) return;
       this.#tell(refusalLines(refusal));
       this.#caller.finish({ kind: 'exit-status', status: refusedStatus });

@@ -5,12 +5,11 @@ import type { Channel, GuardedTarget } from '../guard/index.ts';
 
 export class Counterpart {
   #opening: Promise<Channel | undefined> | undefined;
+  #state: 'waiting' | 'asked' | 'dropped' = 'waiting';
 
   constructor(target: Promise<GuardedTarget>) {
     // Who needs it opens another, and is told why that fails.
-    this.#opening = target
-      .then((opened) => opened.open({ kind: 'session' }))
-      .catch(() => undefined);
+    this.#opening = target.then((reached) => this.#open(reached)).catch(() => undefined);
   }
 
   /** The channel, once; nothing when the target would not open it, or has closed it. */
@@ -21,8 +20,15 @@ export class Counterpart {
     return channel?.closed === false ? channel : undefined;
   }
 
-  /** It will not be needed any more. */
-  drop(): void {
-    void this.take().then((channel) => channel?.abort());
+  /** It will not be needed. Resolves when the target has been told, so that it has room for another. */
+  async drop(): Promise<void> {
+    if (this.#state === 'asked') (await this.take())?.abort();
+    else this.#state = 'dropped';
+  }
+
+  #open(target: GuardedTarget): Promise<Channel> | undefined {
+    if (this.#state === 'dropped') return undefined;
+    this.#state = 'asked';
+    return target.open({ kind: 'session' });
   }
 }

@@ -44,7 +44,7 @@ export class SessionChannel {
     this.#counterpart = new Counterpart(connected.target());
     const leave = (): void => {
       this.#gone.abort();
-      this.#counterpart.drop();
+      void this.#counterpart.drop();
     };
     void caller.gone.then(leave);
     const { ending } = connected.session;
@@ -183,7 +183,7 @@ export class SessionChannel {
         },
       });
       // Before the caller can ask for the next: a target may allow few at a time.
-      this.#counterpart.drop();
+      await this.#counterpart.drop();
       if (refusal === undefined) return;
       this.#tell(refusalLines(refusal));
       this.#caller.finish({ kind: 'exit-status', status: refusedStatus });

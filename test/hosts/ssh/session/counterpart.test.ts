@@ -54,19 +54,30 @@ describe('a counterpart', () => {
     expect(await new Counterpart(target).take()).toBeUndefined();
   });
 
-  it('is closed when nobody needs it, and left alone when somebody took it', async () => {
-    const unused = new Target();
-    const counterpart = new Counterpart(unused.guarded);
-    counterpart.drop();
+  it('is closed when nobody needs it', async () => {
+    const target = new Target();
+    const counterpart = new Counterpart(target.guarded);
+    await Promise.resolve();
+    await counterpart.drop();
+    expect(target.aborted).toBe(1);
     expect(await counterpart.take()).toBeUndefined();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(unused.aborted).toBe(1);
+  });
 
-    const used = new Target();
-    const taken = new Counterpart(used.guarded);
-    await taken.take();
-    taken.drop();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(used.aborted).toBe(0);
+  it('is left alone when somebody took it', async () => {
+    const target = new Target();
+    const counterpart = new Counterpart(target.guarded);
+    await counterpart.take();
+    await counterpart.drop();
+    expect(target.aborted).toBe(0);
+  });
+
+  it('is not opened where nobody needs it before the target is reached', async () => {
+    const target = new Target();
+    const reached = Promise.withResolvers<GuardedTarget>();
+    const counterpart = new Counterpart(reached.promise);
+    await counterpart.drop();
+    reached.resolve(await target.guarded);
+    expect(await counterpart.take()).toBeUndefined();
+    expect(target.opened).toBe(0);
   });
 });

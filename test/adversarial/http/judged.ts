@@ -36,7 +36,7 @@ export function judgedBytes(sentBytes: Buffer, authority: string): string {
     authority,
   );
   const bytes = withoutAssertion(Buffer.concat([head, Buffer.from(body, 'latin1')]));
-  // undici trusts no server to send nothing behind the head.
+  // No server is trusted to send nothing behind the head.
   return request.method === 'HEAD'
     ? bytes.replace('connection: keep-alive', 'connection: close')
     : bytes;

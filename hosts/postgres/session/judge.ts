@@ -3,6 +3,7 @@
 
 import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
 import { mergeBudgets, mergeInfer, mergeMasks, unbounded } from '#engine';
+import type { Obligations } from '#engine/model';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
@@ -196,17 +197,13 @@ export class Judge {
   }
 
   #plan(statement: AnalysedStatement, decisions: Decisions): Permission | Refusal {
-    const obligations = decisions.flatMap((each) =>
-      each.verdict === 'deny' ? [] : [each.obligations],
-    );
-    const rules = mergeMasks(obligations.map(({ masks }) => masks));
-    if (rules.length === 0) {
+    const { masks, infer } = rulesOf(decisions);
+    if (masks.length === 0) {
       const permission = permissionFor(statement, decisions, 'unguarded');
       if (permission.opensCursors) this.noteCursor();
       return permission;
     }
-    const inferable = mergeInfer(obligations.map(({ infer }) => infer));
-    const plan = planMasks(statement, this.#catalog.current, { masks: rules, inferable });
+    const plan = planMasks(statement, this.#catalog.current, { masks, inferable: infer });
     switch (plan.kind) {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
@@ -242,6 +239,19 @@ export class Judge {
       hint: 'declare the cursor again in a new session, or select the rows directly',
     });
   }
+}
+
+/** What is masked, and may be inferred. Of a single decision, as most are, the very lists. */
+function rulesOf(decisions: Decisions): Pick<Obligations, 'masks' | 'infer'> {
+  const [only] = decisions;
+  if (only !== undefined && only.verdict !== 'deny' && decisions.length === 1) {
+    return only.obligations;
+  }
+  const all = decisions.flatMap((each) => (each.verdict === 'deny' ? [] : [each.obligations]));
+  return {
+    masks: mergeMasks(all.map(({ masks }) => masks)),
+    infer: mergeInfer(all.map(({ infer }) => infer)),
+  };
 }
 
 /** `unguarded`: no masks are in force. `clear`: none that are touch the statement. */

@@ -119,6 +119,8 @@ async function measureOver(
 /** A relay that compiles itself while it runs is measured as it runs later. */
 async function warmUp(program: string, ways: Ways): Promise<void> {
   for (const { environment } of ways.all.filter(({ pid }) => pid !== undefined)) {
-    await pgbench({ program, environment, protocol: 'extended', clients: 4, seconds: 3 });
+    for (const protocol of protocols) {
+      await pgbench({ program, environment, protocol, clients, seconds: 2 });
+    }
   }
 }

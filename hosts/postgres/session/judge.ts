@@ -3,7 +3,6 @@
 
 import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
 import { mergeBudgets, mergeInfer, mergeMasks, unbounded } from '#engine';
-import type { Obligations } from '#engine/model';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalOf } from '../refusal.ts';
@@ -54,6 +53,7 @@ export type Judgement =
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly decisions: Decisions };
 
 type Decisions = readonly Decision[];
+type Rules = Pick<Exclude<Decision, { verdict: 'deny' }>['obligations'], 'masks' | 'infer'>;
 
 /** What judging needs of the engine; a live gateway's, or one that only holds policies. */
 export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'readsFact' | 'revision'>;
@@ -242,7 +242,7 @@ export class Judge {
 }
 
 /** What is masked, and may be inferred. Of a single decision, as most are, the very lists. */
-function rulesOf(decisions: Decisions): Pick<Obligations, 'masks' | 'infer'> {
+function rulesOf(decisions: Decisions): Rules {
   const [only] = decisions;
   if (only !== undefined && only.verdict !== 'deny' && decisions.length === 1) {
     return only.obligations;

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 
 import type { Session } from '#engine';
 
-import type { Judgement, JudgingEngine } from './session/judge.ts';
+import type { JudgingEngine } from './session/judge.ts';
 import { Judge } from './session/judge.ts';
 import { SoFar } from './session/so-far.ts';
+import type { Judgement } from './session/judgement.ts';
+import { SessionNames } from './session/session-names.ts';
 import type { Analysed, Catalog, Refused } from './sql/index.ts';
 import { catalogFromJson, emptyCatalog } from './sql/index.ts';
 import { catalogSnapshot } from './targets.ts';
@@ -38,6 +40,7 @@ export async function judgeOffline(question: OfflineQuestion): Promise<OfflineJu
     session,
     catalog: { ...catalog, refreshUnknown: never, verify: never },
     soFar: new SoFar(),
+    names: new SessionNames(),
   });
   const settings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
   const { analysed, judgement } = await judge.judgeText(text, settings);

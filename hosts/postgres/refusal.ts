@@ -2,6 +2,7 @@
 
 import type { Decision, HoldOutcome, OpenHold, Reason, ReasonCode } from '#engine';
 
+import type { Refused } from './sql/index.ts';
 import { encodeErrorResponse, encodeNoticeResponse } from './wire/index.ts';
 
 /** Why a statement does not reach the target, in words for the client. */
@@ -46,6 +47,10 @@ export function refusal(
   const { hint, decision, position } = more;
   return { code, message, hint, decision, ...(position === undefined ? {} : { position }) };
 }
+
+/** Of what the analysis refused. */
+export const refusalIn = ({ code, message, hint, position }: Refused): Refusal =>
+  refusal(code, message, { hint, position });
 
 /** What the client reads about a deny: the messages of its rules. */
 export function refusalOf(decision: Decision): Refusal {

@@ -24,14 +24,13 @@ import {
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
 import type { Gate, Passage } from './gate.ts';
-import type { Judged, Known } from './judge.ts';
+import type { Judged, Known } from './judgement.ts';
 import type { Permission } from './permission.ts';
 import type { MustFail } from './pipeline.ts';
 import { entriesMax } from './pipeline.ts';
-import type { Portal, Prepared, SessionState } from './state.ts';
-
-/** An analysed statement takes about so many times its text in memory. */
-const analysisFactor = 4;
+import type { Portal, Prepared } from './session-names.ts';
+import { bytesOf } from './session-names.ts';
+import type { SessionState } from './state.ts';
 
 const unpermitted = { permission: undefined, meter: undefined } as const;
 
@@ -182,6 +181,9 @@ export class ClientMessages {
     if (permission.changesCatalog) this.#state.changeCatalog();
     if (permission.guarded) this.#state.guarded = true;
     if (permission.opensCursors) this.#state.cursorsOpened += 1;
+    if (permission.mayChangeSettings) this.#state.names.isDoubtful = true;
+    // What comes next may name it, and must not be judged by what had the name before.
+    if (permission.defines !== undefined) return this.#state.awaitAnswers();
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
   }
 
@@ -206,7 +208,7 @@ export class ClientMessages {
         const substitute = substituteText(judgement.refusal);
         return this.#forward(encodeParse({ name, text: substitute, parameterTypes }));
       }
-      this.#state.statements.expect(name, this.#prepared(text, judged));
+      this.#state.names.statements.expect(name, this.#prepared(text, judged));
       this.#state.pipeline.push({ kind: 'parse', names: 'statements', refused: undefined });
       return this.#forward(frame);
     });
@@ -214,16 +216,21 @@ export class ClientMessages {
 
   #prepared(text: string, judged: Judged): Prepared {
     const { engine, turn } = this.#state;
-    const bytes = analysisFactor * text.length;
-    return { text, bytes, known: judged, recent: { judged, revision: engine.revision, turn } };
+    return {
+      text,
+      bytes: bytesOf(text),
+      known: judged,
+      recent: { judged, revision: engine.revision, turn },
+    };
   }
 
   #onBind(frame: Buffer): Eventually<undefined> {
     const bind = decodeBind(frame);
     refuseReserved(bind.portal);
     refuseReserved(bind.statement);
-    if (!this.#state.statements.isSettled(bind.statement)) return this.#later(frontend.bind, frame);
-    const prepared = this.#state.statements.lookup(bind.statement);
+    if (!this.#state.names.statements.isSettled(bind.statement))
+      return this.#later(frontend.bind, frame);
+    const prepared = this.#state.names.statements.lookup(bind.statement);
     if (prepared === undefined) {
       // Judged nothing under this name, so it must not exist: the server says so in its own words.
       this.#expectName('bind', 'portals', { name: bind.portal, refused: 'missing' });
@@ -234,18 +241,17 @@ export class ClientMessages {
         this.#expectName('bind', 'portals', { name: bind.portal, refused: passage.refusal });
         return this.#forward(encodeBind({ ...bind, statement: reservedName, parameters: [] }));
       }
-      const portal = {
+      const { names, engine, cursorsOpened } = this.#state;
+      names.portals.expect(bind.portal, {
         bytes: prepared.bytes,
         prepared,
         permission: passage.permission,
         meter: this.#state.meter(passage.permission),
-        revision: this.#state.engine.revision,
-        cursorsOpened: this.#state.cursorsOpened,
-      };
-      if (bind.portal !== '' && passage.permission.masks === undefined) {
-        this.#state.judge.noteCursor();
-      }
-      this.#state.portals.expect(bind.portal, portal);
+        revision: engine.revision,
+        cursorsOpened,
+        version: names.version,
+      });
+      names.cursors.set(bind.portal, undefined);
       this.#state.pipeline.push({ kind: 'bind', names: 'portals', refused: undefined });
       return this.#forward(frame);
     });
@@ -256,23 +262,27 @@ export class ClientMessages {
     const { engine, judge, turn } = this.#state;
     const { text, recent } = prepared;
     const reusable =
-      !judge.readsSoFar && recent.turn === turn && recent.revision === engine.revision;
+      !judge.readsSoFar && recent?.turn === turn && recent.revision === engine.revision;
     return then(reusable ? recent.judged : this.#judge(text, prepared.known), (judged) => {
       prepared.known = { analysed: judged.analysed, catalog: judged.catalog };
-      return this.#gate.pass({ protocol: 'extended', text, bind }, judged);
+      const passage = this.#gate.pass({ protocol: 'extended', text, bind }, judged);
+      return recent === undefined ? then(passage, withoutName) : passage;
     });
   }
 
   #onExecute(frame: Buffer): Eventually<undefined> {
     const execute = decodeExecute(frame);
     refuseReserved(execute.portal);
-    if (!this.#state.portals.isSettled(execute.portal)) {
+    if (!this.#state.names.portals.isSettled(execute.portal)) {
       return this.#later(frontend.execute, frame);
     }
     const portal = this.#livingPortal(execute.portal);
     if (portal === undefined) {
       this.#state.pipeline.push({ ...unpermitted, kind: 'execute', refused: 'missing' });
       return this.#forward(encodeExecute({ ...execute, portal: reservedName + execute.portal }));
+    }
+    if (portal.permission.runsNamed && portal.version !== this.#state.names.version) {
+      return this.#refuseExecute(newName);
     }
     if (portal.revision === this.#state.engine.revision) {
       return this.#sendExecute(frame, execute.portal, portal);
@@ -286,8 +296,8 @@ export class ClientMessages {
 
   /** Under another policy than it was bound under, a portal's name may not have become that of a SQL cursor. */
   #livingPortal(name: string): Portal | undefined {
-    const { portals, engine, cursorsOpened } = this.#state;
-    const portal = portals.lookup(name);
+    const { names, engine, cursorsOpened } = this.#state;
+    const portal = names.portals.lookup(name);
     const mistakable =
       portal?.revision !== engine.revision && portal?.cursorsOpened !== cursorsOpened;
     return mistakable ? undefined : portal;
@@ -329,7 +339,7 @@ export class ClientMessages {
   #onDescribe(frame: Buffer): Eventually<undefined> {
     const { kind, name } = decodeDescribe(frame);
     refuseReserved(name);
-    const names = kind === 'statement' ? this.#state.statements : this.#state.portals;
+    const names = kind === 'statement' ? this.#state.names.statements : this.#state.names.portals;
     if (!names.isSettled(name)) return this.#later(frontend.describe, frame);
     // A portal may be a cursor that SQL declared; its description holds nothing of its rows.
     const isUnknown = kind === 'statement' && names.lookup(name) === undefined;
@@ -352,14 +362,36 @@ export class ClientMessages {
     names: 'statements' | 'portals',
     { name, refused }: { readonly name: string; readonly refused: MustFail },
   ): void {
-    this.#state[names].expect(name, undefined);
+    this.#state.names[names].expect(name, undefined);
     this.#state.pipeline.push({ kind, names, refused });
   }
 
   #judge(text: string, known?: Known): Eventually<Judged> {
-    return this.#state.judge.judgeText(text, this.#state.settings, known);
+    const { judge, names, settings } = this.#state;
+    const { areSettled } = names;
+    return then(judge.judgeText(text, settings, known), (judged) => {
+      if (areSettled || !runsNamed(judged)) return judged;
+      return this.#state.awaitAnswers().then(() => this.#judge(text, judged));
+    });
   }
 }
+
+const runsNamed = ({ analysed }: Judged): boolean =>
+  analysed.kind === 'analysed' && analysed.statements.some((each) => each.runs !== undefined);
+
+/** Who runs what SQL prepared does not prepare it again. */
+const withoutName = (passage: Passage): Passage =>
+  passage.kind === 'refused'
+    ? passage
+    : { ...passage, permission: { ...passage.permission, defines: undefined } };
+
+const newName = refusal(
+  'statement-unsupported',
+  'a name that this portal runs has been given anew',
+  {
+    hint: 'bind it again',
+  },
+);
 
 function refuseReserved(name: string): void {
   if (name.startsWith(reservedName)) {

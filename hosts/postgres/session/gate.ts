@@ -8,7 +8,7 @@ import type { Bind } from '../wire/index.ts';
 import { parametersOf, permittedEntry, refusedEntry } from './evidence.ts';
 import type { Eventually } from './eventually.ts';
 import type { HoldDoor } from './hold.ts';
-import type { Judged, Judgement } from './judge.ts';
+import type { Judged, Judgement } from './judgement.ts';
 import { budgetRefusal } from './meter.ts';
 import type { Permission } from './permission.ts';
 import type { SessionState } from './state.ts';

@@ -5,7 +5,7 @@ import { holdOutcomeEntry } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { encodeApproved, encodeHeld, refusalOfHold } from '../refusal.ts';
-import type { HoldDemand } from './judge.ts';
+import type { HoldDemand } from './judgement.ts';
 import type { SessionState } from './state.ts';
 
 export type HoldResult =

@@ -1,21 +1,13 @@
 // From SQL text to what may be done with it: analysis, one decision for each command in it, the strictest of
 // them, and a plan for masking its results that is proven or refused.
 
-import type { ApprovalRequirement, Decision, Engine, Session } from '#engine';
-import { mergeBudgets, mergeInfer, mergeMasks, unbounded } from '#engine';
+import type { Engine, Session } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
-import { refusal, refusalOf } from '../refusal.ts';
+import { refusal, refusalIn, refusalOf, reservedName } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
 import type { SoFar } from './so-far.ts';
-import type {
-  Analysed,
-  AnalysedStatement,
-  Catalog,
-  LexerSettings,
-  Refused,
-  ResultMasks,
-} from '../sql/index.ts';
+import type { Analysed, AnalysedStatement, Catalog, LexerSettings, Refused } from '../sql/index.ts';
 import {
   AnalysisThread,
   analyseAgain,
@@ -26,7 +18,12 @@ import {
 import type { TargetCatalog } from '../target-catalog.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
-import type { Bounds, Permission } from './permission.ts';
+import type { Decisions, Judged, Judgement, Known } from './judgement.ts';
+import type { NamedQuery } from './named-queries.ts';
+import { TextNames } from './named-queries.ts';
+import type { Definition, Permission } from './permission.ts';
+import { combinePermissions, permissionFor, permissionToRun, rulesOf } from './permissions.ts';
+import type { SessionNames } from './session-names.ts';
 
 /** Of text that is not for the target. */
 const ownText: LexerSettings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
@@ -35,25 +32,6 @@ const tableAgeMilliseconds = 250;
 
 /** One for all sessions. */
 const thread = new AnalysisThread();
-
-export interface HoldDemand {
-  readonly requirements: readonly ApprovalRequirement[];
-  readonly ttlSeconds: number;
-}
-
-export type Judgement =
-  | { readonly kind: 'permitted'; readonly permission: Permission; readonly decisions: Decisions }
-  | {
-      readonly kind: 'held';
-      readonly demand: HoldDemand;
-      /** In force once the hold is approved. */
-      readonly permission: Permission;
-      readonly decisions: Decisions;
-    }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly decisions: Decisions };
-
-type Decisions = readonly Decision[];
-type Rules = Pick<Exclude<Decision, { verdict: 'deny' }>['obligations'], 'masks' | 'infer'>;
 
 /** What judging needs of the engine; a live gateway's, or one that only holds policies. */
 export type JudgingEngine = Pick<Engine, 'decide' | 'limits' | 'readsFact' | 'revision'>;
@@ -67,38 +45,27 @@ export interface CatalogSource extends Pick<
   readonly verify: (ageMilliseconds: number) => Promise<Catalog | undefined> | undefined;
 }
 
-/** What a text is, by one catalog. */
-export interface Known {
-  readonly analysed: Analysed | Refused;
-  readonly catalog: Catalog;
-}
-
-export interface Judged extends Known {
-  readonly judgement: Judgement;
-}
-
 export interface JudgeOptions {
   readonly engine: JudgingEngine;
   readonly session: Session;
   readonly catalog: CatalogSource;
   readonly soFar: SoFar;
+  readonly names: SessionNames;
 }
 
 export class Judge {
   readonly #engine: JudgingEngine;
   readonly #session: Session;
   readonly #catalog: CatalogSource;
+  readonly #names: SessionNames;
   readonly #soFar: SoFar;
   #soFarRead: { readonly revision: string; readonly isRead: boolean } | undefined;
-  /** The revision under which this session opened its cursors and portals; `mixed` when there were several. */
-  #cursors: string | undefined;
-  /** A masked result exists under a name that FETCH could read past its masks. */
-  #maskedPortals = false;
 
   constructor(options: JudgeOptions) {
     this.#engine = options.engine;
     this.#session = options.session;
     this.#catalog = options.catalog;
+    this.#names = options.names;
     this.#soFar = options.soFar;
   }
 
@@ -123,7 +90,7 @@ export class Judge {
    */
   judgeText(text: string, settings: LexerSettings, known?: Known): Eventually<Judged> {
     return then(this.#know(text, settings, known), (first) => {
-      const judgement = this.judge(first.analysed);
+      const judgement = this.#judge(first.analysed, settings);
       const judged = { ...first, judgement };
       const verified = dependsOnCatalog(judged) ? this.#catalog.verify(ageMax(judged)) : undefined;
       if (verified === undefined) return judged;
@@ -132,7 +99,7 @@ export class Judge {
         if (catalog === undefined) return { ...judged, judgement: catalogUnavailable(judgement) };
         return then(this.#analyse(text, catalog, settings), (analysed) => ({
           ...{ analysed, catalog },
-          judgement: this.judge(analysed),
+          judgement: this.#judge(analysed, settings),
         }));
       });
     });
@@ -164,62 +131,93 @@ export class Judge {
     return isLarge ? thread.analyse(text, catalog, options) : analyseAgain(text, catalog, options);
   }
 
-  judge(analysed: Analysed | Refused): Judgement {
-    if (analysed.kind === 'refused') {
-      const { code, message, hint, position } = analysed;
-      return refuse(refusal(code, message, { hint, position }));
-    }
-    const [only] = analysed.statements;
-    if (only !== undefined && analysed.statements.length === 1) return this.#judgeOne(only);
-    return combine(analysed.statements.map((statement) => this.#judgeOne(statement)));
+  #judge(analysed: Analysed | Refused, settings: LexerSettings): Judgement {
+    if (analysed.kind === 'refused') return refuse(refusalIn(analysed));
+    const { statements } = analysed;
+    const { current } = this.#catalog;
+    const { statementBytesMax } = this.#engine.limits;
+    const by = { catalog: current, options: { settings, statementBytesMax } };
+    const names = new TextNames(this.#names, statements, by);
+    const [only] = statements;
+    if (only !== undefined && statements.length === 1) return this.#judgeOne(only, names);
+    const judgements = statements.map((statement) => {
+      const judgement = this.#judgeOne(statement, names);
+      if (judgement.kind !== 'refused') names.add(judgement.permission);
+      return judgement;
+    });
+    return combine(judgements);
   }
 
-  #judgeOne(statement: AnalysedStatement): Judgement {
+  #decide(statement: AnalysedStatement): Decisions {
     const soFar = this.readsSoFar ? this.#soFar.facts : undefined;
-    const decisions = statementsOf(statement, soFar).map((each) =>
-      this.#engine.decide(each, this.#session),
-    );
-    const denied = decisions.find((decision) => decision.verdict === 'deny');
-    if (denied !== undefined) return refuse(refusalOf(denied), decisions);
-    const rule = this.#cursorRule(statement);
-    if (rule !== undefined) return refuse(rule, decisions);
-    const permission = this.#plan(statement, decisions);
-    if ('code' in permission) return refuse(permission, decisions);
-    if (decisions.every(({ verdict }) => verdict === 'allow')) {
-      return { kind: 'permitted', permission, decisions };
-    }
-    const holds = decisions.filter((decision) => decision.verdict === 'hold');
-    const demand = {
-      requirements: holds.flatMap((hold) => hold.requirements),
-      ttlSeconds: Math.min(...holds.map((hold) => hold.ttlSeconds)),
-    };
-    return { kind: 'held', demand, permission, decisions };
+    return statementsOf(statement, soFar).map((each) => this.#engine.decide(each, this.#session));
   }
 
-  #plan(statement: AnalysedStatement, decisions: Decisions): Permission | Refusal {
-    const { masks, infer } = rulesOf(decisions);
-    if (masks.length === 0) {
-      const permission = permissionFor(statement, decisions, 'unguarded');
-      if (permission.opensCursors) this.noteCursor();
-      return permission;
+  #judgeOne(statement: AnalysedStatement, names: TextNames): Judgement {
+    const decisions = this.#decide(statement);
+    if (statement.runs === undefined) {
+      return permit(denialIn(decisions) ?? this.#plan(statement, decisions), decisions);
     }
-    const plan = planMasks(statement, this.#catalog.current, { masks, inferable: infer });
+    const query = names.queryOf(statement.runs);
+    if (query !== undefined && 'code' in query) return refuse(query, decisions);
+    if (query !== undefined) return this.#judgeNamed(statement, decisions, query, names);
+    const permission = denialIn(decisions) ?? this.#plan(statement, decisions);
+    const isUnsure = 'code' in permission || permission.guarded || names.mayLack(statement.runs);
+    return permit(isUnsure ? unknownName : permission, decisions);
+  }
+
+  /** EXECUTE and FETCH are judged together with the query that they run, by the policy of now. */
+  #judgeNamed(
+    statement: AnalysedStatement,
+    own: Decisions,
+    query: NamedQuery,
+    names: TextNames,
+  ): Judgement {
+    const decisions = [...own, ...this.#decide(query.statement)];
+    const outer = denialIn(decisions) ?? this.#plan(statement, decisions);
+    if ('code' in outer) return refuse(outer, decisions);
+    const inner = this.#plan(query.statement, decisions, query.catalog);
+    if ('code' in inner) return refuse(inner, decisions);
+    if (inner.guarded) {
+      const isOutdated = query.catalog !== undefined && query.catalog !== this.#catalog.current;
+      const mayDiffer = isOutdated && query.revision !== this.#engine.revision;
+      const unsure = names.whyUnsure(statement.runs, query, mayDiffer);
+      if (unsure !== undefined) return refuse(unsure, decisions);
+    }
+    const permission = permissionToRun({ inner, outer }, decisions, query.catalog);
+    // Its rows were approved when the cursor was declared.
+    const isApproved = query.revision === this.#engine.revision;
+    return permit(permission, decisions, isApproved ? own : decisions);
+  }
+
+  #plan(
+    statement: AnalysedStatement,
+    decisions: Decisions,
+    catalog = this.#catalog.current,
+  ): Permission | Refusal {
+    if (statement.defines?.name.startsWith(reservedName) === true) return reserved;
+    const definition = this.#definition(statement);
+    const { masks, infer } = rulesOf(decisions);
+    if (masks.length === 0) return permissionFor(statement, decisions, 'unguarded', definition);
+    this.#names.wasGuarded = true;
+    const plan = planMasks(statement, catalog, { masks, inferable: infer });
     switch (plan.kind) {
       case 'denied':
         return refusal(plan.code, plan.message, { hint: plan.hint, ...idOf(decisions) });
       case 'clear':
-        if (statement.facts.command === 'DECLARE') this.noteCursor();
-        return permissionFor(statement, decisions, 'clear');
+        return permissionFor(statement, decisions, 'clear', definition);
       case 'masked':
-        this.#maskedPortals = true;
-        return permissionFor(statement, decisions, plan.result);
+        if (plan.result.isComputed && isHeld(statement)) return heldComputation;
+        return permissionFor(statement, decisions, plan.result, definition);
     }
   }
 
-  /** A cursor, or a portal that FETCH reaches by its name, was opened on rows that are not masked. */
-  noteCursor(): void {
+  /** What a PREPARE or DECLARE puts under its name. */
+  #definition(statement: AnalysedStatement): Definition | undefined {
+    const { defines, text } = statement;
+    if (defines === undefined) return undefined;
     const { revision } = this.#engine;
-    this.#cursors = this.#cursors === undefined || this.#cursors === revision ? revision : 'mixed';
+    return { ...defines, text, statement, catalog: this.#catalog.current, revision };
   }
 
   /** Whether whoever listens on a channel does so under masks, or could no longer begin to. */
@@ -227,60 +225,10 @@ export class Judge {
     const text = `LISTEN "${channel.replaceAll('"', '""')}"`;
     const { statementBytesMax } = this.#engine.limits;
     const options = { settings: ownText, statementBytesMax };
-    const judgement = this.judge(analyseAgain(text, this.#catalog.current, options));
+    const analysed = analyseAgain(text, this.#catalog.current, options);
+    const judgement = this.#judge(analysed, ownText);
     return judgement.kind === 'refused' || judgement.permission.guarded;
   }
-
-  /** FETCH tells nothing of what it reads, so all that it could read must have been free of masks. */
-  #cursorRule(statement: AnalysedStatement): Refusal | undefined {
-    if (!statement.readsCursor) return undefined;
-    if (this.#cursors === this.#engine.revision && !this.#maskedPortals) return undefined;
-    return refusal('statement-unsupported', 'this cursor may hold rows that must be masked', {
-      hint: 'declare the cursor again in a new session, or select the rows directly',
-    });
-  }
-}
-
-/** What is masked, and may be inferred. Of a single decision, as most are, the very lists. */
-function rulesOf(decisions: Decisions): Rules {
-  const [only] = decisions;
-  if (only !== undefined && only.verdict !== 'deny' && decisions.length === 1) {
-    return only.obligations;
-  }
-  const all = decisions.flatMap((each) => (each.verdict === 'deny' ? [] : [each.obligations]));
-  return {
-    masks: mergeMasks(all.map(({ masks }) => masks)),
-    infer: mergeInfer(all.map(({ infer }) => infer)),
-  };
-}
-
-/** `unguarded`: no masks are in force. `clear`: none that are touch the statement. */
-function permissionFor(
-  statement: AnalysedStatement,
-  decisions: Decisions,
-  masks: ResultMasks | 'clear' | 'unguarded',
-): Permission {
-  const result = typeof masks === 'string' ? undefined : masks;
-  return {
-    decisions,
-    masks: result === undefined ? undefined : [result],
-    guarded: masks !== 'unguarded',
-    silent: result?.isComputed === true,
-    bounds: boundsOf(statement, decisions),
-    copy: statement.copy,
-    changesCatalog: statement.changesCatalog,
-    mayChangeSettings: statement.mayChangeSettings,
-    // Code that is not reviewed may open a cursor under any name.
-    opensCursors: statement.facts.command === 'DECLARE' || statement.mayChangeSettings,
-  };
-}
-
-function boundsOf({ transaction }: AnalysedStatement, decisions: Decisions): Bounds | undefined {
-  const budget = mergeBudgets(
-    decisions.map((each) => (each.verdict === 'deny' ? unbounded : each.obligations.budget)),
-  );
-  if (budget === undefined) return undefined;
-  return { budget, statements: 1, counted: transaction === null ? 1 : 0 };
 }
 
 /** Under masks, all that touches relations or calls code; also what was denied because a name is unknown. */
@@ -296,12 +244,12 @@ function dependsOnCatalog({ analysed, judgement }: Judged): boolean {
 /**
  * How old a comparison may be. A view may read anything since it was replaced, and its rows do not tell. Rows of plain
  * tables do: what comes from another table or column than was judged is a contradiction (`planResult`). COPY says nothing
- * of where its rows come from.
+ * of where its rows come from, and EXECUTE not what it reads.
  */
 function ageMax({ analysed, catalog }: Judged): number {
   if (analysed.kind === 'refused') return 0;
   const plain = analysed.statements.every(
-    (each) => each.copy !== 'out' && readsTablesOnly(each, catalog),
+    (each) => each.runs === undefined && each.copy !== 'out' && readsTablesOnly(each, catalog),
   );
   return plain ? tableAgeMilliseconds : 0;
 }
@@ -316,9 +264,55 @@ function idOf(decisions: Decisions): { readonly decision: string } | undefined {
   return first === undefined ? undefined : { decision: first.id };
 }
 
-function refuse(refused: Refusal, decisions: Decisions = []): Judgement {
-  return { kind: 'refused', refusal: refused, decisions };
+const refuse = (refused: Refusal, decisions: Decisions = []): Judgement & { kind: 'refused' } => ({
+  kind: 'refused',
+  refusal: refused,
+  decisions,
+});
+
+function denialIn(decisions: Decisions): Refusal | undefined {
+  const denied = decisions.find((decision) => decision.verdict === 'deny');
+  return denied === undefined ? undefined : refusalOf(denied);
 }
+
+/** @param asked the decisions whose holds must be approved */
+function permit(
+  permission: Permission | Refusal,
+  decisions: Decisions,
+  asked: Decisions = decisions,
+): Judgement {
+  if ('code' in permission) return refuse(permission, decisions);
+  const holds = asked.filter((decision) => decision.verdict === 'hold');
+  if (holds.length === 0) return { kind: 'permitted', permission, decisions };
+  const demand = {
+    requirements: holds.flatMap((hold) => hold.requirements),
+    ttlSeconds: Math.min(...holds.map((hold) => hold.ttlSeconds)),
+  };
+  return { kind: 'held', demand, permission, decisions };
+}
+
+/** WITH HOLD computes its rows at COMMIT, where an error would be the transaction's and not this statement's. */
+const isHeld = ({ defines }: AnalysedStatement): boolean =>
+  defines?.kind === 'cursor' && defines.outlives;
+
+const heldComputation = refusal(
+  'mask-unsupported',
+  'a cursor WITH HOLD may not compute with masked columns',
+  { hint: 'declare it without HOLD, and fetch inside the transaction' },
+);
+
+const unknownName = refusal(
+  'statement-unsupported',
+  'it is not known what stands under this name',
+  {
+    hint: 'prepare or declare it again in a new session, or run the query itself',
+  },
+);
+
+const reserved = refusal(
+  'statement-unsupported',
+  `names that begin with ${reservedName} are reserved`,
+);
 
 /** Several statements in one text stand or fall together, under all their masks. */
 function combine(judgements: readonly Judgement[]): Judgement {
@@ -341,28 +335,4 @@ function combine(judgements: readonly Judgement[]): Judgement {
     ttlSeconds: Math.min(...held.map((each) => each.demand.ttlSeconds)),
   };
   return { kind: 'held', demand, permission, decisions };
-}
-
-function combinePermissions(all: readonly Permission[], decisions: Decisions): Permission {
-  return {
-    decisions,
-    masks: all.some((each) => each.masks !== undefined)
-      ? all.flatMap((each) => each.masks ?? [undefined])
-      : undefined,
-    guarded: all.some((each) => each.guarded),
-    silent: all.some((each) => each.silent),
-    bounds: combineBounds(all),
-    copy: all.find((each) => each.copy !== null)?.copy ?? null,
-    changesCatalog: all.some((each) => each.changesCatalog),
-    mayChangeSettings: all.some((each) => each.mayChangeSettings),
-    opensCursors: all.some((each) => each.opensCursors),
-  };
-}
-
-/** One budget for the whole text: in pieces of one message it would be many. */
-function combineBounds(all: readonly Permission[]): Bounds | undefined {
-  const bounds = all.flatMap((each) => each.bounds ?? []);
-  const budget = mergeBudgets(bounds.map((each) => each.budget));
-  const counted = bounds.reduce((sum, each) => sum + each.counted, 0);
-  return budget === undefined ? undefined : { budget, statements: all.length, counted };
 }

@@ -24,7 +24,7 @@ interface Pending<Value> {
 const nameBytes = 63;
 
 function identityOf(name: string): string {
-  if (3 * name.length < nameBytes) return name;
+  if (3 * name.length < nameBytes || name.startsWith('\0')) return name;
   const bytes = Buffer.from(name);
   return bytes.length < nameBytes ? name : `\0${bytes.toString('latin1', 0, nameBytes)}`;
 }
@@ -37,6 +37,7 @@ export class NameTable<Value extends Sized> {
   /** Sent and neither confirmed nor failed, oldest first. */
   #pending: Pending<Value>[] = [];
   #section = 0;
+  #hasForgotten = false;
 
   constructor(bounds: NameBounds) {
     this.#bounds = bounds;
@@ -62,6 +63,11 @@ export class NameTable<Value extends Sized> {
     return this.#pending.every((each) => each.name !== name || each.section === this.#section);
   }
 
+  /** Whether that holds for every name. */
+  get areSettled(): boolean {
+    return this.#pending.every((each) => each.section === this.#section);
+  }
+
   /** A Sync was forwarded. */
   endSection(): void {
     this.#section += 1;
@@ -76,22 +82,32 @@ export class NameTable<Value extends Sized> {
   confirm(): void {
     const pending = this.#pending.shift();
     if (pending === undefined) return;
-    this.#forget(pending.name);
-    if (pending.value === undefined) return;
-    this.#confirmed.set(pending.name, pending.value);
-    this.#bytes += pending.value.bytes;
+    this.set(pending.name, pending.value);
+  }
+
+  /** SQL gave the name or, without a value, took it, and the server confirmed that. */
+  set(given: string, value: Value | undefined): void {
+    const name = identityOf(given);
+    this.#forget(name);
+    if (value === undefined) return;
+    this.#confirmed.set(name, value);
+    this.#bytes += value.bytes;
     this.#bound();
   }
 
-  /** The server dropped all that it had confirmed. */
-  drop(): void {
-    this.#confirmed.clear();
-    this.#bytes = 0;
+  /** The server dropped what it had confirmed, but for what is to be kept. */
+  drop(isKept: (value: Value) => boolean = () => false): void {
+    for (const [name, value] of this.#confirmed) if (!isKept(value)) this.#forget(name);
   }
 
   /** The server skipped this many of the oldest pending names. */
   discard(count: number): void {
     this.#pending.splice(0, count);
+  }
+
+  /** Whether a name may stand for something that had to make room here. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
   }
 
   get size(): number {
@@ -103,6 +119,7 @@ export class NameTable<Value extends Sized> {
     const { namesMax, bytesMax } = this.#bounds;
     for (const name of this.#confirmed.keys()) {
       if (this.#confirmed.size <= namesMax && this.#bytes <= bytesMax) return;
+      this.#hasForgotten = true;
       this.#forget(name);
     }
   }

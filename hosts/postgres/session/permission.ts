@@ -2,7 +2,7 @@
 
 import type { Budget, Decision } from '#engine';
 
-import type { ResultMasks } from '../sql/index.ts';
+import type { AnalysedStatement, Catalog, DefinedName, ResultMasks } from '../sql/index.ts';
 
 /** What a budget holds for. */
 export interface Bounds {
@@ -13,6 +13,15 @@ export interface Bounds {
   readonly counted: number;
 }
 
+/** What SQL puts under a name: by PREPARE or DECLARE, as it was judged then. */
+export interface Definition extends DefinedName {
+  /** The whole command. */
+  readonly text: string;
+  readonly statement: AnalysedStatement;
+  readonly catalog: Catalog;
+  readonly revision: string;
+}
+
 export interface Permission {
   /** Ids of the decisions that permit it, for the outcome's record. */
   readonly decisions: readonly Decision[];
@@ -21,12 +30,18 @@ export interface Permission {
    * of them. With masks, every result must be described before its first row.
    */
   readonly masks: readonly (ResultMasks | undefined)[] | undefined;
+  /** By which the results were planned, if not by the latest: that by which a cursor was declared. */
+  readonly catalog: Catalog | undefined;
   /** Masking rules apply to this principal here, so errors and notices may carry what rows may not. */
   readonly guarded: boolean;
   /** It computes with masked columns: no text of an error passes, whatever its code. */
   readonly silent: boolean;
   /** What it may spend; `undefined` where nothing bounds it. */
   readonly bounds: Bounds | undefined;
+  /** What comes under a name when it completes, one for each statement of the text; `undefined` when nothing does. */
+  readonly defines: readonly (Definition | undefined)[] | undefined;
+  /** It runs what stands under a name of SQL, so it holds for as long as the name does. */
+  readonly runsNamed: boolean;
   readonly copy: 'in' | 'out' | null;
   /** It runs code that may change how the server reads text; see `SessionState.settings`. */
   readonly mayChangeSettings: boolean;

@@ -227,7 +227,7 @@ export class ServerMessages {
     this.#plan =
       masks === undefined
         ? { kind: 'clear' }
-        : planResult(decodeRowDescription(frame), masks, catalog.current);
+        : planResult(decodeRowDescription(frame), masks, permission.catalog ?? catalog.current);
   }
 
   #onComplete(type: number, frame: Buffer): void {
@@ -239,6 +239,7 @@ export class ServerMessages {
       return;
     }
     if (type === backend.commandComplete) this.#noteOutcome(frame, entry);
+    if (type === backend.commandComplete) this.#noteName(entry);
     if (entry.kind === 'execute') this.#state.pipeline.shift();
     else this.#statement += 1;
     this.#forward(frame);
@@ -251,6 +252,11 @@ export class ServerMessages {
     // Nothing is sent behind a COPY that waits, so it is the last entry; an earlier one's end is not its own.
     if (this.#state.copy !== 'none' && this.#state.pipeline.length <= 1)
       this.#state.setCopy('none');
+  }
+
+  #noteName({ permission }: QueryEntry | ExecuteEntry): void {
+    const definition = permission?.defines?.[this.#statement];
+    if (definition !== undefined) this.#state.define(definition);
   }
 
   #noteOutcome(frame: Buffer, { permission }: QueryEntry | ExecuteEntry): void {
@@ -284,7 +290,7 @@ export class ServerMessages {
     if (this.#state.skipping && this.#state.copy !== 'none') this.#state.setCopy('none');
     for (const names of ['statements', 'portals'] as const) {
       const count = skipped.filter((each) => 'names' in each && each.names === names).length;
-      this.#state[names].discard(count);
+      this.#state.names[names].discard(count);
     }
   }
 
@@ -302,7 +308,7 @@ export class ServerMessages {
     const entry = this.#answering(kind);
     this.#refuseContradiction(entry);
     this.#state.pipeline.shift();
-    this.#state[entry.names].confirm();
+    this.#state.names[entry.names].confirm();
     this.#forward(frame);
   }
 

@@ -18,6 +18,7 @@ import { HoldDoor } from './hold.ts';
 import { Judge } from './judge.ts';
 import { BudgetSpent } from './meter.ts';
 import { Outbox } from './outbox.ts';
+import { SessionNames } from './session-names.ts';
 import { ServerMessages } from './server-messages.ts';
 import { SoFar } from './so-far.ts';
 import { SessionState } from './state.ts';
@@ -63,6 +64,7 @@ export class PostgresSession {
   constructor(options: PostgresSessionOptions) {
     const { engine, session, catalog, recorder, client, upstream } = options;
     const { messageBytesMax, writeBufferBytesMax } = engine.limits;
+    const names = new SessionNames();
     this.#options = options;
     const soFar = new SoFar();
     this.#state = new SessionState({
@@ -70,7 +72,8 @@ export class PostgresSession {
       session,
       catalog,
       recorder,
-      judge: new Judge({ engine, session, catalog, soFar }),
+      names,
+      judge: new Judge({ engine, session, catalog, names, soFar }),
       soFar,
       toClient: new Outbox(client, writeBufferBytesMax),
       toUpstream: new Outbox(upstream.socket, writeBufferBytesMax),

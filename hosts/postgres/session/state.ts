@@ -8,40 +8,20 @@ import type { TargetCatalog } from '../target-catalog.ts';
 import type { TransactionStatus } from '../wire/index.ts';
 import { encodeBodyless, frontend } from '../wire/index.ts';
 import type { BudgetClock } from './budget-clock.ts';
-import type { Judge, Judged, Known } from './judge.ts';
+import type { Judge } from './judge.ts';
 import type { Meter } from './meter.ts';
 import { meterOf } from './meter.ts';
-import { NameTable } from './names.ts';
 import type { Outbox } from './outbox.ts';
-import type { Permission } from './permission.ts';
+import type { Definition, Permission } from './permission.ts';
 import type { SoFar } from './so-far.ts';
 import { Pipeline, entriesMax } from './pipeline.ts';
-
-/** A prepared statement of the protocol. */
-export interface Prepared {
-  readonly text: string;
-  readonly bytes: number;
-  known: Known;
-  /** What Parse was judged to be, for a Bind in the same chunk. */
-  readonly recent: { readonly judged: Judged; readonly revision: string; readonly turn: number };
-}
-
-export interface Portal {
-  readonly bytes: number;
-  readonly prepared: Prepared;
-  permission: Permission;
-  /** What its executions have spent, all together. */
-  meter: Meter | undefined;
-  /** The revision that permitted it. */
-  revision: string;
-  /** `SessionState.cursorsOpened` when it was bound. */
-  readonly cursorsOpened: number;
-}
+import type { SessionNames } from './session-names.ts';
 
 export interface SessionStateOptions {
   readonly engine: Engine;
   readonly session: Session;
   readonly judge: Judge;
+  readonly names: SessionNames;
   readonly catalog: TargetCatalog;
   readonly recorder: SessionRecorder;
   readonly toClient: Outbox;
@@ -57,9 +37,6 @@ export interface SessionStateOptions {
 /** `copy-wait`: a COPY FROM STDIN was forwarded and the server has not said yet that it wants data. */
 export type CopyPhase = 'none' | 'copy-wait' | 'copy-in';
 
-/** Of one session. Texts count with what their analysis holds; together they are most of what a session keeps. */
-const nameBounds = { namesMax: 10_000, bytesMax: 32 * 1024 * 1024 } as const;
-
 export class SessionState {
   readonly engine: Engine;
   readonly session: Session;
@@ -72,8 +49,7 @@ export class SessionState {
   readonly rates: StatementRates;
   readonly clock: BudgetClock;
   readonly pipeline = new Pipeline();
-  readonly statements = new NameTable<Prepared>(nameBounds);
-  readonly portals = new NameTable<Portal>(nameBounds);
+  readonly names: SessionNames;
   readonly #parameters: Map<string, string>;
   transaction: TransactionStatus = 'idle';
   /** The server failed in the extended protocol and ignores what comes before the next Sync; so must we. */
@@ -102,6 +78,7 @@ export class SessionState {
     this.engine = options.engine;
     this.session = options.session;
     this.judge = options.judge;
+    this.names = options.names;
     this.catalog = options.catalog;
     this.recorder = options.recorder;
     this.toClient = options.toClient;
@@ -173,8 +150,7 @@ export class SessionState {
   /** A Sync is forwarded: what comes behind it is not skipped with what came before. */
   endSection(): void {
     this.skipping = false;
-    this.statements.endSection();
-    this.portals.endSection();
+    this.names.endSection();
   }
 
   /** The server is ready and has reported every change (PostgreSQL "Asynchronous Operations"). */
@@ -185,8 +161,13 @@ export class SessionState {
     if (quiet) this.#settingsAtRisk = false;
     if (quiet && status === 'idle') this.guarded = false;
     if (status === 'idle') this.noteCommit();
-    // No portal of the protocol outlives its transaction; a cursor WITH HOLD may take its name.
-    if (status === 'idle') this.portals.drop();
+    if (status === 'idle') this.names.endTransaction();
+  }
+
+  /** The server confirmed what SQL put under a name: whatever was judged by that name before was judged by another. */
+  define(definition: Definition): void {
+    this.names.define(definition);
+    this.turn += 1;
   }
 
   /** DDL is forwarded; what it makes is visible to others once its transaction has ended. */
@@ -220,6 +201,7 @@ export class SessionState {
 
   /** Resolves when the server has answered all that it was sent. */
   awaitAnswers(): Promise<undefined> {
+    if (this.pipeline.length === 0) return Promise.resolve(undefined);
     this.toUpstream.push(encodeBodyless(frontend.flush));
     this.toUpstream.flush();
     return new Promise((resolve) => {

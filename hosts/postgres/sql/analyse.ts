@@ -75,7 +75,8 @@ function analyseOne(raw: RawStmt, text: string, catalog: Catalog): One {
       copyLayout: walk.copyLayout,
       transaction: walk.transaction,
       changesCatalog: walk.changesCatalog,
-      readsCursor: walk.readsCursor,
+      defines: walk.defines,
+      runs: walk.runs,
       mayChangeSettings:
         walk.mayChangeSettings || [...walk.functions].some((name) => !isReviewed(name, catalog)),
       unknownRelation: walk.unknownRelation,

@@ -26,6 +26,9 @@ export const commands: Readonly<Record<string, Command>> = {
   MergeStmt: uses('MERGE'),
   CopyStmt: uses('COPY'),
   ExplainStmt: uses('EXPLAIN'),
+  PrepareStmt: uses('PREPARE'),
+  ExecuteStmt: uses('EXECUTE'),
+  DeclareCursorStmt: uses('DECLARE'),
   CreateTableAsStmt: uses('CREATE * AS'),
 
   TransactionStmt: harmless('BEGIN'),
@@ -37,6 +40,8 @@ export const commands: Readonly<Record<string, Command>> = {
   DiscardStmt: harmless('DISCARD'),
   DeallocateStmt: harmless('DEALLOCATE'),
   ClosePortalStmt: harmless('CLOSE'),
+  // Its rows are those of a query that was judged as its cursor was declared, and is judged again with it.
+  FetchStmt: harmless('FETCH'),
   ConstraintsSetStmt: harmless('SET CONSTRAINTS'),
   LockStmt: harmless('LOCK'),
   TruncateStmt: harmless('TRUNCATE'),
@@ -61,10 +66,6 @@ export const commands: Readonly<Record<string, Command>> = {
   CreateStatsStmt: definition('CREATE STATISTICS'),
   AlterStatsStmt: definition('ALTER STATISTICS'),
 
-  PrepareStmt: opaque('PREPARE'),
-  ExecuteStmt: opaque('EXECUTE'),
-  DeclareCursorStmt: opaque('DECLARE'),
-  FetchStmt: opaque('FETCH'),
   DoStmt: opaque('DO'),
   CallStmt: opaque('CALL'),
   LoadStmt: opaque('LOAD'),

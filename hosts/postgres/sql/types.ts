@@ -63,6 +63,22 @@ export interface ColumnUses {
   readonly escaped: ReadonlySet<string>;
 }
 
+/** A name of SQL; the protocol knows prepared statements and cursors (as portals) by the same names. */
+export interface QueryName {
+  readonly kind: 'prepared' | 'cursor';
+  readonly name: string;
+}
+
+export interface DefinedName extends QueryName {
+  /** It does not end with its transaction. */
+  readonly outlives: boolean;
+}
+
+export interface RunName extends QueryName {
+  /** Another statement shows or keeps what comes: EXPLAIN, CREATE TABLE AS. */
+  readonly isNested: boolean;
+}
+
 /** What the result is made of. */
 export interface ResultShape {
   /** One for each column of the result, in order, if `isComplete`. */
@@ -86,8 +102,10 @@ export interface AnalysedStatement {
   readonly transaction: Transaction | null;
   /** DDL, or anything else after which the catalog must be read again. */
   readonly changesCatalog: boolean;
-  /** FETCH or MOVE: rows of a cursor that an earlier statement declared. */
-  readonly readsCursor: boolean;
+  /** PREPARE or DECLARE: uses, result and the like are those of the query that comes to stand under the name. */
+  readonly defines: DefinedName | undefined;
+  /** EXECUTE, FETCH or MOVE: what an earlier statement put under the name. */
+  readonly runs: RunName | undefined;
   /**
    * It runs code that may change how later text is read (DO, CALL, a function that is not reviewed): until the server has reported its settings
    * again, treat them as unproven for what follows in the same pipeline.

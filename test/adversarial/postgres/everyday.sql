@@ -395,3 +395,39 @@ SELECT c.tableoid, c.oid, c.relname, c.relnamespace, c.relkind, c.reltype, c.rel
 -- pg_dump: a table's data
 COPY public.users (id, name, email, salary, nick, active) TO stdout
 COPY public.orders (id, user_id, total, note, at) TO stdout
+
+-- PREPARE and EXECUTE
+PREPARE by_id (int) AS SELECT id, name, email FROM users WHERE id = $1
+EXECUTE by_id(3)
+EXECUTE by_id('4')
+DEALLOCATE by_id
+
+-- PREPARE of a change
+PREPARE add_note (int, text) AS INSERT INTO scratch VALUES ($1, $2) RETURNING id
+EXECUTE add_note(41, 'forty-one')
+DEALLOCATE ALL
+
+-- a cursor as psql's FETCH_COUNT opens it
+BEGIN
+DECLARE _psql_cursor NO SCROLL CURSOR FOR SELECT id, name, email, salary FROM users
+FETCH FORWARD 20 FROM _psql_cursor
+FETCH FORWARD 40 FROM _psql_cursor
+CLOSE _psql_cursor
+COMMIT
+
+-- a server-side cursor of psycopg and Django
+BEGIN
+DECLARE "_django_curs_1_sync_1" NO SCROLL CURSOR WITHOUT HOLD FOR SELECT "users"."id", "users"."email" FROM "users"
+FETCH FORWARD 2000 FROM "_django_curs_1_sync_1"
+CLOSE "_django_curs_1_sync_1"
+COMMIT
+
+-- a cursor WITH HOLD that is scrolled
+DECLARE kept SCROLL CURSOR WITH HOLD FOR SELECT id, email FROM users ORDER BY id
+FETCH LAST FROM kept
+MOVE ABSOLUTE 3 IN kept
+FETCH BACKWARD 2 FROM kept
+CLOSE kept
+
+-- a cursor in one text
+BEGIN; DECLARE brief_cursor CURSOR FOR SELECT email FROM users; FETCH ALL FROM brief_cursor; COMMIT;

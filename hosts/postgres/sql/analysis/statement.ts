@@ -1,8 +1,16 @@
 // One statement by its node: dispatch to the visitor that knows it, with a draft of facts of its own.
 
-import type { AlterSystemStmt, CommentStmt, Node, SelectStmt } from 'libpg-query';
+import type {
+  AlterSystemStmt,
+  CommentStmt,
+  DeclareCursorStmt,
+  ExecuteStmt,
+  Node,
+  SelectStmt,
+} from 'libpg-query';
 
 import { commands, objectName } from '../commands.ts';
+import type { DefinedName, RunName } from '../types.ts';
 import { isFields, stringsOf, tagOf } from './ast.ts';
 import type { Fields } from './ast.ts';
 import { visitDelete, visitInsert, visitMerge, visitUpdate } from './dml.ts';
@@ -108,15 +116,38 @@ function visitOther(walk: Walk, scope: Scope, tag: string, fields: Fields): Outp
       visitWrapper(walk, scope, fields['query'] as Node | undefined);
       // A plan names columns and holds none of their values.
       return unknownOutput(noFlow);
+    case 'PrepareStmt':
     case 'DeclareCursorStmt':
-      walk.changesCatalog = false;
-      escape(walk, totalFlow(visitWrapper(walk, scope, fields['query'] as Node | undefined)));
-      return noOutput;
+      return visitNamed(walk, scope, tag, fields);
     default:
       visitCommand(walk, scope, tag, fields);
       return unknownOutput(noFlow);
   }
 }
+
+/** `DeclareCursorStmt.options`: CURSOR_OPT_HOLD of parsenodes.h. */
+const withHold = 0x20;
+
+/** PREPARE and DECLARE: what the query in it puts out, whoever runs it. */
+function visitNamed(walk: Walk, scope: Scope, tag: string, fields: Fields): Output {
+  // EXPLAIN shows how a cursor's query would run, and declares none.
+  if (walk.draft.parent === undefined) walk.defines = definedName(tag, fields);
+  return visitWrapper(walk, scope, fields['query'] as Node | undefined);
+}
+
+function definedName(tag: string, fields: Fields): DefinedName {
+  if (tag === 'PrepareStmt') {
+    return { kind: 'prepared', name: String(fields['name']), outlives: true };
+  }
+  const { portalname = '', options = 0 } = fields as DeclareCursorStmt;
+  return { kind: 'cursor', name: portalname, outlives: (options & withHold) !== 0 };
+}
+
+const runName = (walk: Walk, kind: RunName['kind'], name: unknown): RunName => ({
+  kind,
+  name: String(name),
+  isNested: walk.draft.parent !== undefined,
+});
 
 function visitCommand(walk: Walk, scope: Scope, tag: string, fields: Fields): void {
   switch (tag) {
@@ -124,20 +155,15 @@ function visitCommand(walk: Walk, scope: Scope, tag: string, fields: Fields): vo
       walk.changesCatalog = true;
       visitCreateTableAs(walk, scope, fields);
       return;
-    case 'PrepareStmt':
     case 'ExecuteStmt':
-      refuse(walk, {
-        code: 'statement-unsupported',
-        message: `${walk.draft.command} as SQL is not supported`,
-        hint: "use the protocol's prepared statements, as drivers do",
-      });
+      walk.runs = runName(walk, 'prepared', fields['name']);
+      for (const value of (fields as ExecuteStmt).params ?? []) escapeFrom(walk, scope, value);
       return;
     case 'TransactionStmt':
       visitTransaction(walk, fields);
       return;
     case 'FetchStmt':
-      walk.changesCatalog = false;
-      walk.readsCursor = true;
+      walk.runs = runName(walk, 'cursor', fields['portalname']);
       if (fields['ismove'] === true) walk.draft.command = 'MOVE';
       return;
     case 'VariableSetStmt':

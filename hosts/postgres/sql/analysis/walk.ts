@@ -4,7 +4,15 @@ import type { FuncCall, Node, SelectStmt } from 'libpg-query';
 
 import type { Catalog, Relation } from '../catalog.ts';
 import type { MaskClass } from '../commands.ts';
-import type { PostgresFacts, Refused, RelationFact, Transaction, SoFarFacts } from '../types.ts';
+import type {
+  PostgresFacts,
+  Refused,
+  RelationFact,
+  Transaction,
+  DefinedName,
+  RunName,
+  SoFarFacts,
+} from '../types.ts';
 import type { Consulted } from './constants.ts';
 import type { CopyLayout } from './copy-layout.ts';
 import type { Flow } from './flow.ts';
@@ -68,7 +76,8 @@ export interface Walk {
   copyLayout: CopyLayout | undefined;
   transaction: Transaction | null;
   changesCatalog: boolean;
-  readsCursor: boolean;
+  defines: DefinedName | undefined;
+  runs: RunName | undefined;
   unknownRelation: boolean;
   mayChangeSettings: boolean;
   /** The one call of pg_dump's form `set_config(name, …) FROM pg_settings WHERE name = …`. */
@@ -111,7 +120,8 @@ export function newWalk(catalog: Catalog, visitors: Visitors): Walk {
     copyLayout: undefined,
     transaction: null,
     changesCatalog: false,
-    readsCursor: false,
+    defines: undefined,
+    runs: undefined,
     unknownRelation: false,
     mayChangeSettings: false,
     dumped: undefined,

@@ -66,6 +66,21 @@ describe('names of prepared statements and portals', () => {
     expect(names.lookup(`${long}x`)?.is).toBe(isSame ? undefined : 'one');
   });
 
+  it('can be given and taken outside of the pipeline', () => {
+    const names = table();
+    names.set('s', entry('one'));
+    names.set('t', entry('two'));
+    expect(names.lookup('s')?.is).toBe('one');
+    names.set('s', undefined);
+    expect(names.lookup('s')).toBeUndefined();
+    names.set('u', entry('three'));
+    names.drop(({ is }) => is === 'two');
+    expect([names.lookup('t')?.is, names.lookup('u')]).toEqual(['two', undefined]);
+    expect(names.hasForgotten).toBe(false);
+    for (let count = 0; count < 11; count += 1) names.set(`n${count}`, entry('many'));
+    expect(names.hasForgotten).toBe(true);
+  });
+
   it('stand for nothing once closed, even before the server says so', () => {
     const names = table();
     names.expect('s', entry('one'));

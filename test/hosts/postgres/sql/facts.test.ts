@@ -221,6 +221,8 @@ describe('facts', () => {
     ['EXPLAIN CREATE TABLE x AS SELECT 1', 'EXPLAIN CREATE TABLE AS SELECT'],
     ['COPY (DELETE FROM users RETURNING id) TO STDOUT', 'COPY DELETE'],
     ['DECLARE c CURSOR FOR SELECT 1', 'DECLARE SELECT'],
+    ['PREPARE x AS DELETE FROM users', 'PREPARE DELETE'],
+    ['EXPLAIN EXECUTE x(1)', 'EXPLAIN EXECUTE'],
     [
       'CREATE RULE r AS ON INSERT TO orders DO INSTEAD (DELETE FROM users; UPDATE users SET id = 1)',
       'CREATE RULE DELETE UPDATE',
@@ -237,6 +239,37 @@ describe('facts', () => {
         ? null
         : result.statements[0]!.judged.map((facts) => facts.command).join(' ');
     expect(judged).toBe(commands);
+  });
+
+  it.each([
+    ['PREPARE x AS SELECT 1', { kind: 'prepared', name: 'x', outlives: true }],
+    ['PREPARE "X y" (int) AS SELECT $1', { kind: 'prepared', name: 'X y', outlives: true }],
+    ['DECLARE C SCROLL CURSOR FOR SELECT 1', { kind: 'cursor', name: 'c', outlives: false }],
+    ['DECLARE c CURSOR WITH HOLD FOR SELECT 1', { kind: 'cursor', name: 'c', outlives: true }],
+    ['EXPLAIN DECLARE c CURSOR FOR SELECT 1', undefined],
+    ['SELECT 1', undefined],
+  ])('the name that %s gives', (sql, defines) => {
+    expect(one(sql)).toMatchObject({ defines, changesCatalog: false });
+  });
+
+  it.each([
+    ['EXECUTE X(1)', { kind: 'prepared', name: 'x', isNested: false }],
+    ['EXPLAIN EXECUTE x', { kind: 'prepared', name: 'x', isNested: true }],
+    ['CREATE TABLE t AS EXECUTE x', { kind: 'prepared', name: 'x', isNested: true }],
+    ['FETCH ALL FROM "C"', { kind: 'cursor', name: 'C', isNested: false }],
+    ['MOVE 2 IN c', { kind: 'cursor', name: 'c', isNested: false }],
+    ['CLOSE c', undefined],
+  ])('the name that %s runs', (sql, runs) => {
+    expect(one(sql).runs).toEqual(runs);
+  });
+
+  it('has the uses and the result of the query in PREPARE and DECLARE', () => {
+    for (const given of ['PREPARE x AS', 'DECLARE c CURSOR FOR']) {
+      const { result, uses } = one(`${given} SELECT id, email FROM users ORDER BY name`);
+      const plain = one('SELECT id, email FROM users ORDER BY name');
+      expect(result).toEqual(plain.result);
+      expect(uses).toEqual(plain.uses);
+    }
   });
 
   it('says when a relation or a column is unknown to the catalog', () => {
@@ -259,7 +292,6 @@ describe('facts', () => {
     expect(one('ROLLBACK TO SAVEPOINT a')).toMatchObject({ transaction: 'rollback-to' });
     expect(one('COPY users FROM STDIN')).toMatchObject({ copy: 'in', changesCatalog: false });
     expect(one('COPY users TO STDOUT')).toMatchObject({ copy: 'out' });
-    expect(one('FETCH c')).toMatchObject({ readsCursor: true, changesCatalog: false });
     expect(one('DROP VIEW v_users')).toMatchObject({ changesCatalog: true });
     expect(one('ALTER TABLE users ADD a int')).toMatchObject({ changesCatalog: true });
     expect(one('SELECT 1 INTO x')).toMatchObject({ changesCatalog: true });

@@ -26,7 +26,9 @@ describe('sallyport check', () => {
   it('is content with a whole gateway', async () => {
     const { code, out, err } = await cli(['check'], { cwd });
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^ok: revision [0-9a-f]{16}, 5 packages, 24 tests passed\n$/);
+    expect(out).toMatch(
+      /^ok: revision [0-9a-f]{16}, [1-9][0-9]* packages, [1-9][0-9]* tests passed\n$/,
+    );
   });
 
   it('answers as JSON', async () => {
@@ -36,7 +38,10 @@ describe('sallyport check', () => {
       ok: true,
       mistakes: [],
       warnings: [],
-      policies: { tests: 24, packages: expect.arrayContaining(['rules.postgres.production']) },
+      policies: {
+        tests: expect.any(Number) as number,
+        packages: expect.arrayContaining(['rules.postgres.production']),
+      },
     });
   });
 

@@ -39,7 +39,7 @@ describe('sallyport check', () => {
       mistakes: [],
       warnings: [],
       policies: {
-        tests: expect.any(Number) as number,
+        tests: expect.any(Number),
         packages: expect.arrayContaining(['rules.postgres.production']),
       },
     });

@@ -29,8 +29,17 @@ export const inputMillisecondsMax = 1000;
 
 type Outcome = 'accepted' | 'refused' | Finding;
 
+/** What takes too long does so twice: a first time may compile, or collect others' garbage. */
 export const checkInput = (target: Target, input: Buffer, seed: number): Outcome => {
-  const before = process.cpuUsage();
+  const { outcome, milliseconds } = checkOnce(target, input, seed);
+  if (milliseconds < inputMillisecondsMax) return outcome;
+  const again = checkOnce(target, input, seed);
+  if (again.milliseconds < inputMillisecondsMax) return again.outcome;
+  return { input, error: new Error(`took ${Math.round(again.milliseconds)} ms`) };
+};
+
+function checkOnce(target: Target, input: Buffer, seed: number) {
+  const before = process.threadCpuUsage();
   let outcome: Outcome = 'accepted';
   try {
     target.check(input, seededRandom(seed));
@@ -38,11 +47,9 @@ export const checkInput = (target: Target, input: Buffer, seed: number): Outcome
     outcome = target.isRefusal(error) ? 'refused' : { input, error };
   }
   // Of the processor, so that a machine that is busy finds nothing.
-  const { user, system } = process.cpuUsage(before);
-  const milliseconds = (user + system) / 1000;
-  if (milliseconds < inputMillisecondsMax) return outcome;
-  return { input, error: new Error(`took ${Math.round(milliseconds)} ms`) };
-};
+  const { user, system } = process.threadCpuUsage(before);
+  return { outcome, milliseconds: (user + system) / 1000 };
+}
 
 export const fuzz = (target: Target, options: FuzzOptions): FuzzResult => {
   const random = seededRandom(options.seed);

@@ -27,10 +27,10 @@ export const runEveryWay = (stage: () => Stage, input: string | Buffer): string 
   return expected.toString('latin1');
 };
 
-/** CPU seconds of this process. */
+/** CPU seconds of this thread. */
 export const cpuSeconds = (work: () => void): number => {
-  const startedAt = process.cpuUsage();
+  const startedAt = process.threadCpuUsage();
   work();
-  const { user, system } = process.cpuUsage(startedAt);
+  const { user, system } = process.threadCpuUsage(startedAt);
   return (user + system) / 1e6;
 };

@@ -19,6 +19,8 @@ import { spreadOf } from '../statistics.ts';
 const parts = ['exec.warm', 'exec.bulk', 'sftp', 'scp', 'guarded_line', 'idle_session'] as const;
 const rounds = 5;
 const execsPerRound = 40;
+/** V8 compiles what they run meanwhile. */
+const warmUpExecs = 200;
 /** In each round. */
 const idleSessions = 25;
 const warmSessions = 50;
@@ -72,6 +74,7 @@ async function warmExec(ways: Ways, count: number): Promise<Metric> {
   await using through = await openMaster(way(ways, 'sallyport'), ways.directory);
   const once = (name: WayName, socket: string): Promise<number> =>
     secondsOf('ssh', ['-S', socket, way(ways, name).destination, 'true']);
+  for (let exec = 0; exec < warmUpExecs; exec += 1) await once('sallyport', through.socket);
   const samples: number[] = [];
   for (let round = 0; round < count; round += 1) {
     const added: number[] = [];

@@ -156,7 +156,8 @@ describe.each<Scene>([
     const others = await stream(gateway, ticks, 'ada');
     const otherMessages = await socket(gateway, 'ada');
     const upload = unfinished(gateway, '/upload?case=long', Buffer.alloc(300_000));
-    const ahead = unfinished(gateway, unfinishedPath, Buffer.from('a'));
+    // Enough that it is not cut for being slow before that, and too little to be sent on.
+    const ahead = unfinished(gateway, unfinishedPath, Buffer.alloc(8 * 1024, 'a'));
     const held = send(gateway, heldPath, { principal: 'eve' });
     held.sent.end();
     const [hold] = await heldFor(gateway, 'ada');

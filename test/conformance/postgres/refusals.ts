@@ -27,10 +27,6 @@ export const suiteRefusals: readonly (readonly [what: string, why: string])[] = 
     'who a caller is was decided at the login; name a target whose credential has the role',
   ],
   [
-    '`PREPARE` and `EXECUTE` as SQL, `CREATE TABLE … AS EXECUTE`',
-    "what runs under the name would not be judged; use the protocol's prepared statements, as drivers do",
-  ],
-  [
     '`COPY` with files or programs of the server',
     'no rule could bound them; `COPY … FROM STDIN`, or `\\copy`',
   ],

@@ -73,12 +73,15 @@ expects where no gateway is; the others depend on the machine, its locale among 
 };
 
 /** What the gateway said in one script and the server did not, each once. */
-function saidIn({ through }: ScriptOutcome): string {
+function saidIn({ direct, through }: ScriptOutcome): string {
   const said = through.flatMap((line) => /sallyport: (.*)/.exec(line)?.[1] ?? []);
   const once = [...new Set(said)].map((each) => `\`${each.replaceAll('|', '\\|')}\``);
-  return once.length === 0
-    ? 'nothing: a syntax error without its hint'
-    : once.slice(0, 4).join(', ');
+  if (once.length > 0) return once.slice(0, 4).join(', ');
+  const isCut =
+    through.length < direct.length && direct.join('\n').startsWith(through.join('\n').trimEnd());
+  return isCut
+    ? 'nothing: it was ended after four minutes; the gateway reads the catalog again behind each change to it'
+    : 'nothing: place or hint of a syntax error, or what a script before it left behind';
 }
 
 /** Lines of the direct run that did not come in the other one. */

@@ -20,7 +20,7 @@ const parts = ['exec.warm', 'exec.bulk', 'sftp', 'scp', 'guarded_line', 'idle_se
 const rounds = 5;
 const execsPerRound = 40;
 /** V8 compiles what they run meanwhile. */
-const warmUpExecs = 200;
+const warmUpExecs = 800;
 /** In each round. */
 const idleSessions = 25;
 const warmSessions = 50;

@@ -97,6 +97,8 @@ function record(
         ? texts.slice(1, 2)
         : [path];
     paths.forEach((changed, at) => {
+      // No file has the empty name: the call failed.
+      if (changed === '') return;
       const full = changed.startsWith('/')
         ? changed
         : `${directories[name === 'linkat' ? 1 : at] ?? directories[0] ?? anywhere}/${changed}`;

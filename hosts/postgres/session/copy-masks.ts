@@ -5,7 +5,7 @@ import type { Engine, MaskStrategy } from '#engine';
 import { UpstreamError } from '#engine';
 
 import type { CopyLayout, ResultColumn, ResultMasks } from '../sql/index.ts';
-import type { FrameView } from '../wire/index.ts';
+import type { FrameView, MovingView } from '../wire/index.ts';
 import { RewrittenBytes, backend, headerBytes } from '../wire/index.ts';
 import { escapeField, unescapeField } from './copy-fields.ts';
 import { fixedValues, textTypes } from './fixed-values.ts';
@@ -36,13 +36,6 @@ interface MaskedField {
   /** Of text; any other type is replaced by a value for all rows. */
   readonly strategy: MaskStrategy | undefined;
   readonly constant: Buffer;
-}
-
-/** Where a value lies: one object for all of them. */
-interface MovingView {
-  buffer: Buffer;
-  start: number;
-  end: number;
 }
 
 /** Rewrites the rows of one COPY; `take` hands over what is ready. */

@@ -12,6 +12,13 @@ const nothing = Buffer.alloc(0);
 const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
   new DataView(buffer, byteOffset, length);
 
+/** Where a value lies in the source: one object for all of them. */
+export interface MovingView {
+  buffer: Buffer;
+  start: number;
+  end: number;
+}
+
 export class RewrittenBytes {
   #buffer: Buffer = nothing;
   #view = viewOf(nothing);

@@ -3,6 +3,7 @@
 
 import { headerBytes, type FrameView } from './frame-reader.ts';
 import { backend } from './message-types.ts';
+import type { MovingView } from './rewritten-bytes.ts';
 import { RewrittenBytes } from './rewritten-bytes.ts';
 import { malformed } from './wire-error.ts';
 
@@ -10,13 +11,6 @@ export interface ReplacedColumn {
   readonly column: number;
   /** Writes what stands for a value that is not NULL; false for NULL, then it may not have written. */
   readonly write: (value: FrameView, out: RewrittenBytes) => boolean;
-}
-
-/** Where a value lies: one object for all of them. */
-interface MovingView {
-  buffer: Buffer;
-  start: number;
-  end: number;
 }
 
 const nothing = Buffer.alloc(0);

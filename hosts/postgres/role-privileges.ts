@@ -35,7 +35,7 @@ export const rolePrivilegesQuery = `
   ) AS x (text)
   WHERE NOT EXISTS (SELECT 1 ${me} AND me.rolsuper)`;
 
-/** How a login ends where the role has any of these; `undefined` where it has none. */
+/** @param rows of `rolePrivilegesQuery`; without any there is no error */
 export function refusedPrivileges(
   role: string,
   rows: CatalogRows[number],

@@ -14,7 +14,7 @@ export const isWhole = (request: UpstreamRequest): request is WholeRequest =>
   request.body === null || Buffer.isBuffer(request.body);
 
 const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
-const unsendableTarget = /[^\x21-\x7e]/;
+const unsendableToken = /[^\x21-\x7e]/;
 
 /**
  * Its head, in Latin-1. What was judged has no line break in it, and nothing else may have one either.
@@ -22,13 +22,13 @@ const unsendableTarget = /[^\x21-\x7e]/;
  * @throws UpstreamError `upstream-broken`
  */
 export function requestHead({ method, path, headers, body }: WholeRequest): string {
-  if (unsendableTarget.test(method) || unsendableTarget.test(path)) throw unsendableRequest();
+  if (unsendableToken.test(method) || unsendableToken.test(path)) throw unsendableRequest();
   let fields = `connection: ${method === 'HEAD' ? 'close' : 'keep-alive'}\r\n`;
   let host = '';
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? '';
     const value = headers[at + 1] ?? '';
-    if (unsendable.test(value)) throw unsendableRequest();
+    if (unsendableToken.test(name) || unsendable.test(value)) throw unsendableRequest();
     if (name === 'host') host = value;
     else if (name !== 'content-length') fields += `${name}: ${value}\r\n`;
   }

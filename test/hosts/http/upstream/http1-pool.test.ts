@@ -151,6 +151,7 @@ describe('a request', () => {
     ['a path', { ...get('/a b') }],
     ['a method', { ...get('/', 'GET / HTTP/1.1\r\nX:') }],
     ['a field', { ...get('/'), headers: ['host', 'a', 'x', 'a\r\nb: c'] }],
+    ['a name', { ...get('/'), headers: ['host', 'a', 'x: y\r\nz', 'a'] }],
   ])('with a line break or blank in %s is never sent', async (_where, request) => {
     await using target = await startTarget(always(whole));
     await ask(target, get('/first')).over;

@@ -25,6 +25,8 @@ export { Compiler, PolicyEngine, inputDocument, mergeBudgets, readBundle } from 
 export type { Diagnostic, LoadOutcome, PolicyFile } from './policy/index.ts';
 export {
   decisionEntry,
+  decisionText,
+  entryText,
   holdOutcomeEntry,
   listRecordings,
   readRecording,
@@ -32,6 +34,7 @@ export {
 } from './recording/index.ts';
 export type {
   Entry,
+  EntryText,
   RecordedEntry,
   Recording,
   SessionRecorder,

@@ -2,6 +2,7 @@
 
 import type { HoldOutcome } from '../approval/index.ts';
 import type { Decision, JsonObject, Json, Reason, Session } from '../model/index.ts';
+import { unbounded } from '../model/index.ts';
 import type { RecordedEntry } from './recorder.ts';
 
 const recordingFormat = 1;
@@ -43,6 +44,31 @@ export function decisionEntry(decision: Decision): JsonObject {
     ...(bounds === 0 ? {} : { budget: { ...budget } }),
   };
 }
+
+/** `decisionEntry` as JSON text. */
+export function decisionText(decision: Decision): string {
+  if (decision.verdict !== 'allow' || !isPlain(decision)) {
+    return JSON.stringify(decisionEntry(decision));
+  }
+  const { id, verdict, revision, reasons } = decision;
+  let known = texts.get(reasons);
+  if (known?.revision !== revision) {
+    const rest = JSON.stringify({ verdict, revision, reasons: reasonEntries(reasons) });
+    texts.set(reasons, (known = { revision, rest: `,${rest.slice(1)}` }));
+  }
+  return `{"id":"${id}"${known.rest}`;
+}
+
+function isPlain({ obligations }: Exclude<Decision, { verdict: 'deny' }>): boolean {
+  const { masks, infer, budget } = obligations;
+  return masks.length === 0 && infer.length === 0 && budget === unbounded;
+}
+
+/** Of decisions that allow and demand nothing: all behind the id. */
+const texts = new WeakMap<
+  readonly Reason[],
+  { readonly revision: string; readonly rest: string }
+>();
 
 /** Rulings come again, with the very reasons. */
 const written = new WeakMap<readonly Reason[], readonly Json[]>();

@@ -14,6 +14,12 @@ const lineTailLength = hashMember.length + 64 + '"}'.length;
 /** At least one; those that are undefined are left out. */
 export type EntryMembers = Readonly<Record<string, Json | undefined>>;
 
+declare const isMembers: unique symbol;
+/** Members as JSON text without the braces around them, whose writer answers for its being JSON. */
+export type EntryText = string & { readonly [isMembers]: true };
+
+export const entryText = (members: string): EntryText => members as EntryText;
+
 /** Where an entry stands. */
 export interface EntryHead {
   readonly seq: number;
@@ -25,9 +31,10 @@ export interface EntryHead {
 /** One entry as its line, with the newline, and the hash that the next entry names. */
 export function sealEntry(
   { seq, at, prev }: EntryHead,
-  entry: EntryMembers,
+  entry: EntryMembers | EntryText,
 ): { readonly line: string; readonly hash: string } {
-  const open = `{"seq":${seq},"at":${at},"prev":"${prev}",${JSON.stringify(entry).slice(1, -1)}`;
+  const members = typeof entry === 'string' ? entry : JSON.stringify(entry).slice(1, -1);
+  const open = `{"seq":${seq},"at":${at},"prev":"${prev}",${members}`;
   const digest = hash('sha256', open);
   return { line: `${open}${hashMember}${digest}"}\n`, hash: digest };
 }

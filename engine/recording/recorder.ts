@@ -5,7 +5,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from
 import { join } from 'node:path';
 
 import type { Session } from '../model/index.ts';
-import type { EntryMembers } from './entry.ts';
+import type { EntryMembers, EntryText } from './entry.ts';
 import { genesisHash, sealEntry } from './entry.ts';
 
 /** Appends bytes to the evidence; throws when not all of them could be written. */
@@ -38,13 +38,13 @@ export class SessionRecorder {
    * @throws whatever the sink throws; the recorder then refuses every later entry, because a torn
    *   line may be on disk and nothing may be chained behind it.
    */
-  write(entry: RecordedEntry): void {
+  write(entry: RecordedEntry | EntryText): void {
     this.note(entry);
     this.flush();
   }
 
   /** Adds an entry that may wait for the next write: outcomes, not permissions. */
-  note(entry: RecordedEntry): void {
+  note(entry: RecordedEntry | EntryText): void {
     const sealed = sealEntry({ seq: this.#seq, at: this.#now(), prev: this.#prev }, entry);
     this.#prev = sealed.hash;
     this.#seq += 1;
@@ -85,11 +85,6 @@ const passing = Buffer.allocUnsafeSlow(64 * 1024);
 /** Of UTF-8 for a UTF-16 unit. */
 const unitBytesMax = 3;
 
-function bytesOf(text: string): Buffer {
-  if (text.length * unitBytesMax > passing.length) return Buffer.from(text);
-  return passing.subarray(0, passing.write(text));
-}
-
 /** One file for each session: `<directory>/<day, UTC>/<session id>.jsonl`, readable by the owner. */
 export function fileSink(directory: string, session: Session): FileSink {
   const day = new Date(session.startedAt).toISOString().slice(0, 10);
@@ -100,10 +95,12 @@ export function fileSink(directory: string, session: Session): FileSink {
   let size = 0;
   return {
     append: (text) => {
-      const bytes = bytesOf(text);
+      const passes = text.length * unitBytesMax <= passing.length;
+      const bytes = passes ? passing : Buffer.from(text);
+      const length = passes ? passing.write(text) : bytes.length;
       try {
-        for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-        size += bytes.length;
+        for (let done = 0; done < length;) done += writeSync(file, bytes, done, length - done);
+        size += length;
       } catch (error) {
         // A full disk takes half a line: without it the chain is whole as far as it goes.
         ftruncateSync(file, size);

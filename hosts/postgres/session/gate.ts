@@ -1,11 +1,11 @@
 // The one gate to the target: judges, holds and records a statement. What it lets through has its record.
 
-import type { Decision, RecordedEntry } from '#engine';
+import type { Decision, EntryText } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal } from '../refusal.ts';
 import type { Bind } from '../wire/index.ts';
-import { parametersOf, permittedEntry, refusedEntry } from './evidence.ts';
+import { permittedEntry, refusedEntry } from './evidence.ts';
 import type { Eventually } from './eventually.ts';
 import type { HoldDoor } from './hold.ts';
 import type { Judged, Judgement } from './judgement.ts';
@@ -110,7 +110,7 @@ export class Gate {
     return this.#permit(asked, later, { ...again, kind: 'permitted' }, result.approval);
   }
 
-  #record(entry: RecordedEntry): Refusal | undefined {
+  #record(entry: EntryText): Refusal | undefined {
     try {
       this.#state.recorder.write(entry);
       return undefined;
@@ -121,8 +121,7 @@ export class Gate {
 }
 
 function evidenceOf({ protocol, text, bind }: Asked, decisions: readonly Decision[]) {
-  const parameters = bind === undefined ? undefined : parametersOf(bind);
-  return { protocol, text, decisions, parameters };
+  return { protocol, text, bind, decisions };
 }
 
 function sameDemand(

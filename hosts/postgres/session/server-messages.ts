@@ -27,6 +27,7 @@ import {
 } from '../wire/index.ts';
 import { provenSafe } from '../sql/index.ts';
 import { CopyMasker } from './copy-masks.ts';
+import { completedEntry } from './evidence.ts';
 import { guardedError } from './guarded-reports.ts';
 import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
@@ -260,9 +261,8 @@ export class ServerMessages {
   }
 
   #noteOutcome(frame: Buffer, { permission }: QueryEntry | ExecuteEntry): void {
-    const { tag } = decodeCommandComplete(frame);
-    const decisions = permission?.decisions.map(({ id }) => id) ?? [];
-    this.#state.recorder.note({ type: 'outcome', tag, decisions });
+    const tag = decodeCommandComplete(frame);
+    this.#state.recorder.note(completedEntry(tag, permission?.decisions ?? []));
   }
 
   #onError(frame: Buffer): void {

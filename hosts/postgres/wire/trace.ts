@@ -79,7 +79,7 @@ const backendTracers: Readonly<Record<BackendName, Tracer>> = {
   backendKeyData: (frame) => [decodeBackendKeyData(frame).processId],
   bindComplete: none,
   closeComplete: none,
-  commandComplete: (frame) => [decodeCommandComplete(frame).tag],
+  commandComplete: (frame) => [decodeCommandComplete(frame)],
   copyBothResponse: (frame) => valuesOf(decodeCopyResponse(frame)),
   copyData: (frame) => [decodeCopyData(frame)],
   copyDone: none,

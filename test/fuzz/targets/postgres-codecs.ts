@@ -101,7 +101,7 @@ export const backendCodecs: readonly Codec[] = [
   },
   {
     name: 'decodeCommandComplete',
-    check: exact(wire.decodeCommandComplete, ({ tag }) => wire.encodeCommandComplete(tag)),
+    check: exact(wire.decodeCommandComplete, wire.encodeCommandComplete),
   },
   { name: 'decodeCopyResponse', check: exact(wire.decodeCopyResponse, wire.encodeCopyResponse) },
   { name: 'decodeDataRow', check: checkRow },

@@ -80,7 +80,8 @@ export class NameTable<Value extends Sized> {
 
   /** The server confirmed the oldest pending name. */
   confirm(): void {
-    const pending = this.#pending.shift();
+    // Of a single one, as it mostly is, the end is the front, and sooner taken.
+    const pending = this.#pending.length === 1 ? this.#pending.pop() : this.#pending.shift();
     if (pending === undefined) return;
     this.set(pending.name, pending.value);
   }
@@ -97,6 +98,7 @@ export class NameTable<Value extends Sized> {
 
   /** The server dropped what it had confirmed, but for what is to be kept. */
   drop(isKept: (value: Value) => boolean = () => false): void {
+    if (this.#confirmed.size === 0) return;
     for (const [name, value] of this.#confirmed) if (!isKept(value)) this.#forget(name);
   }
 

@@ -12,7 +12,9 @@ export class Outbox {
   #parts: Buffer[] = [];
   /** The last run of bytes: frames that are forwarded lie one behind the other in the chunk they came in. */
   #run: Buffer | undefined;
-  #runEnd = 0;
+  /** Counted from the run's buffer; the end may lie behind it, in the memory that it is a view of. */
+  #start = 0;
+  #end = 0;
 
   constructor(socket: Duplex, bufferBytesMax: number) {
     this.#socket = socket;
@@ -21,41 +23,46 @@ export class Outbox {
   }
 
   push(bytes: Buffer): void {
-    const end = bytes.byteOffset + bytes.length;
-    if (this.#run?.buffer === bytes.buffer && bytes.byteOffset === this.#runEnd) {
-      this.#runEnd = end;
-      return;
-    }
-    this.#closeRun();
-    this.#run = bytes;
-    this.#runEnd = end;
+    const run = this.#run;
+    const follows = run !== undefined && bytes.byteOffset === run.byteOffset + this.#end;
+    if (follows && bytes.buffer === run.buffer) this.#end += bytes.length;
+    else this.#begin(bytes, 0, bytes.length);
   }
 
-  #closeRun(): void {
+  /** As `push`, for a part of a chunk of which nobody needs a view. */
+  pass(chunk: Buffer, start: number, end: number): void {
+    if (chunk === this.#run && start === this.#end) this.#end = end;
+    else this.#begin(chunk, start, end);
+  }
+
+  #begin(run: Buffer, start: number, end: number): void {
+    const before = this.#takeRun();
+    if (before !== undefined) this.#parts.push(before);
+    this.#run = run;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  #takeRun(): Buffer | undefined {
     const run = this.#run;
-    if (run === undefined) return;
-    const length = this.#runEnd - run.byteOffset;
-    this.#parts.push(length === run.length ? run : Buffer.from(run.buffer, run.byteOffset, length));
+    if (run === undefined) return undefined;
     this.#run = undefined;
+    if (this.#start === 0 && this.#end === run.length) return run;
+    return Buffer.from(run.buffer, run.byteOffset + this.#start, this.#end - this.#start);
   }
 
   /** Writes what was gathered; false when the peer is slow and its other side must be paused. */
   flush(): boolean {
-    this.#closeRun();
-    const parts = this.#parts;
-    if (parts.length > 0) {
-      this.#parts = [];
-      if (this.#socket.writable) this.#write(parts);
+    const last = this.#takeRun();
+    if (last !== undefined && this.#socket.writable) {
+      if (this.#parts.length === 0) this.#socket.write(last);
+      else this.#write([...this.#parts, last]);
     }
+    if (this.#parts.length > 0) this.#parts = [];
     return this.#socket.writableLength <= this.#bufferBytesMax;
   }
 
   #write(parts: readonly Buffer[]): void {
-    const [first] = parts;
-    if (parts.length === 1 && first !== undefined) {
-      this.#socket.write(first);
-      return;
-    }
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     if (bytes <= copiedBytesMax) {
       this.#socket.write(Buffer.concat(parts, bytes));

@@ -82,12 +82,12 @@ export class ServerMessages {
       case backend.copyData:
         return this.#onCopyData(reader);
       default:
-        return this.#onMessage(reader.type, reader.buffer.subarray(reader.start, reader.end));
+        return this.#onMessage(reader);
     }
   }
 
   #pass({ buffer, start, end }: FrameView): void {
-    if (end > start) this.#state.toClient.push(buffer.subarray(start, end));
+    if (end > start) this.#state.toClient.pass(buffer, start, end);
   }
 
   #onRow(reader: FrameReader): void {
@@ -118,6 +118,7 @@ export class ServerMessages {
 
   /** Masked rows leave in large pieces: at the end of a chunk, and before anything else is said. */
   flushRows(): void {
+    if (this.#masker === undefined && this.#copyMasker === undefined) return;
     const copied = this.#copyMasker === 'clear' ? undefined : this.#copyMasker?.take();
     for (const rows of [this.#masker?.take(), copied]) {
       if (rows !== undefined && rows.length > 0) this.#state.toClient.push(rows);
@@ -141,42 +142,44 @@ export class ServerMessages {
     this.#pass(this.#spending.affordable(reader, entry));
   }
 
-  #onMessage(type: number, frame: Buffer): void {
+  #onMessage(reader: FrameReader): void {
     this.flushRows();
+    const { type } = reader;
     switch (type as BackendType) {
       case backend.rowDescription:
       case backend.noData:
-        return this.#onDescription(type, frame);
+        return this.#onDescription(type, reader);
       case backend.commandComplete:
       case backend.emptyQueryResponse:
       case backend.portalSuspended:
-        return this.#onComplete(type, frame);
+        return this.#onComplete(type, reader);
       case backend.errorResponse:
-        return this.#onError(frame);
+        return this.#onError(frameOf(reader));
       case backend.readyForQuery:
-        return this.#onReady(frame);
+        return this.#onReady(reader);
       case backend.parseComplete:
-        return this.#onNamed('parse', frame);
+        return this.#onNamed('parse', reader);
       case backend.bindComplete:
-        return this.#onNamed('bind', frame);
+        return this.#onNamed('bind', reader);
       case backend.closeComplete:
-        return this.#onNamed('close', frame);
+        return this.#onNamed('close', reader);
       case backend.parameterDescription:
         this.#answering('describe');
-        return this.#forward(frame);
+        return this.#forward(reader);
       case backend.copyInResponse:
       case backend.copyOutResponse:
-        return this.#onCopyStart(type === backend.copyInResponse ? 'in' : 'out', frame);
+        return this.#onCopyStart(type === backend.copyInResponse ? 'in' : 'out', reader);
       case backend.copyDone:
-        if (this.#answering('query', 'execute').meter?.spent === undefined) this.#forward(frame);
+        if (this.#answering('query', 'execute').meter?.spent === undefined) this.#forward(reader);
         return;
       case backend.noticeResponse:
         // Notices are free text of functions and triggers: under masks none passes.
-        if (!this.#isGuarded(this.#state.pipeline.first)) this.#forwardReport(frame);
+        if (!this.#isGuarded(this.#state.pipeline.first)) this.#forwardReport(frameOf(reader));
         return;
       case backend.notificationResponse:
-        return this.#onNotification(frame);
+        return this.#onNotification(frameOf(reader));
       case backend.parameterStatus: {
+        const frame = frameOf(reader);
         const { name, value } = decodeParameterStatus(frame);
         this.#state.setParameter(name, value);
         return this.#forwardReport(frame);
@@ -186,12 +189,16 @@ export class ServerMessages {
     }
   }
 
-  #forward(frame: Buffer): void {
+  #forward(view: FrameView): void {
+    if (!this.#spending.isMuted) this.#pass(view);
+  }
+
+  #tell(frame: Buffer): void {
     if (!this.#spending.isMuted) this.#state.toClient.push(frame);
   }
 
   #forwardReport(frame: Buffer): void {
-    if (this.#spending.affords(frame)) this.#forward(frame);
+    if (this.#spending.affords(frame)) this.#tell(frame);
   }
 
   /** Triggers notify of whole rows, so under masks a payload says nothing; the program learns that it was notified. */
@@ -206,32 +213,32 @@ export class ServerMessages {
     );
   }
 
-  #onDescription(type: number, frame: Buffer): void {
+  #onDescription(type: number, view: FrameView): void {
     const entry = this.#answering('query', 'describe');
     this.#refuseContradiction(entry);
     const { pipeline } = this.#state;
     if (entry.kind === 'query') {
-      this.#planFrom(frame, entry.permission);
-      return this.#forward(frame);
+      this.#planFrom(view, entry.permission);
+      return this.#forward(view);
     }
     pipeline.shift();
-    if (!entry.hidden) return this.#forward(frame);
+    if (!entry.hidden) return this.#forward(view);
     if (type === backend.noData) this.#plan = { kind: 'clear' };
-    else this.#planFrom(frame, permissionOf(pipeline.first));
+    else this.#planFrom(view, permissionOf(pipeline.first));
   }
 
-  #planFrom(frame: Buffer, permission: Permission | undefined): void {
+  #planFrom(view: FrameView, permission: Permission | undefined): void {
     this.#masker = undefined;
     if (permission?.masks === undefined) return;
     const masks = permission.masks[this.#statement];
-    const { catalog } = this.#state;
+    const { catalog = this.#state.catalog.current } = permission;
     this.#plan =
       masks === undefined
         ? { kind: 'clear' }
-        : planResult(decodeRowDescription(frame), masks, permission.catalog ?? catalog.current);
+        : planResult(decodeRowDescription(frameOf(view)), masks, catalog);
   }
 
-  #onComplete(type: number, frame: Buffer): void {
+  #onComplete(type: number, view: FrameView): void {
     const entry = this.#answering('query', 'execute');
     this.#refuseContradiction(entry);
     this.#endResult();
@@ -239,11 +246,11 @@ export class ServerMessages {
       this.#spending.completeOverspent(entry, entry.meter, this.#statement);
       return;
     }
-    if (type === backend.commandComplete) this.#noteOutcome(frame, entry);
+    if (type === backend.commandComplete) this.#noteOutcome(frameOf(view), entry);
     if (type === backend.commandComplete) this.#noteName(entry);
     if (entry.kind === 'execute') this.#state.pipeline.shift();
     else this.#statement += 1;
-    this.#forward(frame);
+    this.#forward(view);
   }
 
   #endResult(): void {
@@ -280,9 +287,9 @@ export class ServerMessages {
       this.#state.soFar.failed += 1;
       recorder.note({ type: 'outcome', error: sqlstate });
       this.#saidFatal ||= endsConnection(report);
-      this.#forward(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);
+      this.#tell(this.#isGuarded(entry) ? guardedError(report, this.#isSilent(entry)) : frame);
     } else {
-      this.#forward(encodeRefusal(refused));
+      this.#tell(encodeRefusal(refused));
     }
     if (entry === undefined || entry.kind === 'query' || entry.kind === 'sync') return;
     const skipped = pipeline.skipToSync();
@@ -294,30 +301,30 @@ export class ServerMessages {
     }
   }
 
-  #onReady(frame: Buffer): void {
+  #onReady(view: FrameView): void {
     this.#answering('query', 'sync');
     this.#state.pipeline.shift();
     this.#statement = 0;
-    const status: TransactionStatus = decodeReadyForQuery(frame);
+    const status: TransactionStatus = decodeReadyForQuery(frameOf(view));
     this.#state.becameReady(status);
     this.#spending.becameReady();
-    this.#forward(frame);
+    this.#forward(view);
   }
 
-  #onNamed(kind: 'parse' | 'bind' | 'close', frame: Buffer): void {
+  #onNamed(kind: 'parse' | 'bind' | 'close', view: FrameView): void {
     const entry = this.#answering(kind);
     this.#refuseContradiction(entry);
     this.#state.pipeline.shift();
     this.#state.names[entry.names].confirm();
-    this.#forward(frame);
+    this.#forward(view);
   }
 
-  #onCopyStart(direction: 'in' | 'out', frame: Buffer): void {
+  #onCopyStart(direction: 'in' | 'out', view: FrameView): void {
     const entry = this.#answering('query', 'execute');
     if (entry.permission?.copy !== direction) throw unexpected(`a COPY ${direction}`);
     if (direction === 'in') this.#state.setCopy('copy-in');
-    else this.#maskCopy(frame, entry.permission);
-    this.#forward(frame);
+    else this.#maskCopy(frameOf(view), entry.permission);
+    this.#forward(view);
   }
 
   #maskCopy(frame: Buffer, permission: Permission): void {
@@ -361,11 +368,11 @@ export class ServerMessages {
     return permissionOf(entry)?.masks;
   }
 
-  /** The entry that is answered now, which must be of one of these kinds. */
-  #answering<Kind extends Entry['kind']>(...kinds: readonly Kind[]): Entry & { kind: Kind } {
+  /** The entry that is answered now, which must be of the one kind or the other. */
+  #answering<Kind extends Entry['kind']>(kind: Kind, other = kind): Entry & { kind: Kind } {
     const entry = this.#state.pipeline.first;
-    if (entry === undefined || !(kinds as readonly string[]).includes(entry.kind)) {
-      throw unexpected(`an answer to ${kinds.join(' or ')}`);
+    if (entry?.kind !== kind && entry?.kind !== other) {
+      throw unexpected(`an answer to ${kind === other ? kind : `${kind} or ${other}`}`);
     }
     return entry as Entry & { kind: Kind };
   }
@@ -375,6 +382,8 @@ export class ServerMessages {
     if ('refused' in entry && entry.refused !== undefined) throw unexpected('success');
   }
 }
+
+const frameOf = ({ buffer, start, end }: FrameView): Buffer => buffer.subarray(start, end);
 
 const endsConnection = (report: ServerReport): boolean =>
   ['FATAL', 'PANIC'].includes(reportField(report, 'severityName') ?? '');

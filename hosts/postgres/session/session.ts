@@ -171,10 +171,13 @@ export class PostgresSession {
 
   #onClientData(chunk: Buffer): void {
     if (this.#closed) return;
+    if (!this.#waiting) {
+      this.#relay(chunk);
+      return;
+    }
     this.#backlog.push(chunk);
     this.#backlogBytes += chunk.length;
-    if (!this.#waiting) this.#drainBacklog();
-    else if (this.#hold.isHolding) this.#boundHeld();
+    if (this.#hold.isHolding) this.#boundHeld();
     else if (this.#backlogBytes > backlogBytesMax) this.#options.client.pause();
   }
 
@@ -183,21 +186,26 @@ export class PostgresSession {
     this.#fail(new WireError('message-too-large', 'too much was sent behind a held statement'));
   }
 
-  #drainBacklog(): void {
+  /** Handles what is left of the last chunk, or the next, and all that waits behind it. */
+  #relay(arrived?: Buffer): void {
     try {
-      for (;;) {
-        if (this.#handleFrames()) break;
+      if (arrived !== undefined) this.#read(arrived);
+      while (!this.#handleFrames()) {
         const chunk = this.#backlog.shift();
         if (chunk === undefined) break;
         this.#backlogBytes -= chunk.length;
-        this.#state.turn += 1;
-        this.#clientReader.push(chunk);
+        this.#read(chunk);
       }
       this.#flush();
       if (this.#clientMessages.terminated) this.#end('client-terminated');
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #read(chunk: Buffer): void {
+    this.#state.turn += 1;
+    this.#clientReader.push(chunk);
   }
 
   /** Handles whole messages; true when one of them must settle first. */
@@ -212,7 +220,7 @@ export class PostgresSession {
         () => {
           this.#waiting = false;
           if (this.#closed) return;
-          this.#drainBacklog();
+          this.#relay();
           this.#resumeClient();
         },
         (error: unknown) => {

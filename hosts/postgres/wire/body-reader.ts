@@ -80,7 +80,11 @@ export class BodyReader {
   text(): string {
     const start = this.#offset;
     const end = this.#skipString();
-    return start === end ? '' : strictText(this.#buffer.subarray(start, end));
+    if (end - start > nearBytes) return strictText(this.#buffer.subarray(start, end));
+    let bits = 0;
+    for (let offset = start; offset < end; offset += 1) bits |= this.#buffer[offset] ?? 0;
+    if (bits > 0x7f) return strictText(this.#buffer.subarray(start, end));
+    return start === end ? '' : this.#buffer.toString('latin1', start, end);
   }
 
   #skipString(): number {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 
 import { Outbox } from '../../../../hosts/postgres/session/outbox.ts';
 
@@ -50,6 +51,30 @@ describe('bytes for one peer', () => {
     outbox.flush();
     peer.accept();
     expect(peer.text()).toBe('abcdef-ghia');
+  });
+
+  it('are the same bytes whether chunks are passed in parts or pushed as views, in any mixture', () => {
+    const chunk = Buffer.from('abcdefghijklmnopqrstuvwxyz').subarray(2);
+    const step = fc.record({ start: fc.nat(24), length: fc.nat(6), passes: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const peer = slowPeer();
+        const outbox = new Outbox(peer.socket, 1024);
+        let expected = '';
+        let at = 0;
+        for (const { start, length, passes } of steps) {
+          // Every other one begins where the last ended, as frames do.
+          const from = start % 2 === 0 ? at : start;
+          at = Math.min(chunk.length, from + length);
+          expected += chunk.toString('utf8', from, at);
+          if (passes) outbox.pass(chunk, from, at);
+          else outbox.push(chunk.subarray(from, at));
+        }
+        outbox.flush();
+        peer.accept();
+        expect(peer.text()).toBe(expected);
+      }),
+    );
   });
 
   it('say when the peer is slow, and a drain follows', async () => {

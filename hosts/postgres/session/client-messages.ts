@@ -3,6 +3,7 @@
 
 import type { Refusal } from '../refusal.ts';
 import { refusal, reservedName, substituteText } from '../refusal.ts';
+import { frozen } from '../sql/index.ts';
 import type { Bind, FrontendType } from '../wire/index.ts';
 import {
   WireError,
@@ -216,12 +217,9 @@ export class ClientMessages {
 
   #prepared(text: string, judged: Judged): Prepared {
     const { engine, turn } = this.#state;
-    return {
-      text,
-      bytes: bytesOf(text),
-      known: judged,
-      recent: { judged, revision: engine.revision, turn },
-    };
+    const known = { analysed: frozen(judged.analysed), catalog: judged.catalog };
+    const recent = { judged, revision: engine.revision, turn };
+    return { text, bytes: bytesOf(text), known, recent };
   }
 
   #onBind(frame: Buffer): Eventually<undefined> {

@@ -113,7 +113,8 @@ function valuesOf({ literals }: TextShape, mattering: ReadonlySet<number>): stri
   return literals.flatMap(({ text }, index) => (mattering.has(index) ? [text] : [])).join('\u0001');
 }
 
-function frozen<Result extends Analysed | Refused>(analysed: Result): Result {
+/** For what will be judged again: the engine remembers what it ruled on facts that cannot change. */
+export function frozen<Result extends Analysed | Refused>(analysed: Result): Result {
   if (analysed.kind === 'refused') return analysed;
   for (const { judged } of analysed.statements) judged.forEach((facts) => Object.freeze(facts));
   return analysed;

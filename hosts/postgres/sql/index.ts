@@ -15,7 +15,7 @@ export type {
   Transaction,
 } from './types.ts';
 export { analyse } from './analyse.ts';
-export { analyseAgain } from './analysis-cache.ts';
+export { analyseAgain, frozen } from './analysis-cache.ts';
 export { AnalysisThread, threadTextMin } from './analysis-thread.ts';
 export { catalogQueries } from './catalog-queries.ts';
 export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';

@@ -18,8 +18,8 @@ export const decodeParse = (frame: Buffer): Parse => {
   const body = openFrame(frame, frontend.parse);
   const name = body.text();
   const textBytes = body.cstring();
-  const count = body.count(4);
-  const parameterTypes = Array.from({ length: count }, () => body.uint32());
+  const parameterTypes: number[] = [];
+  for (let left = body.count(4); left > 0; left -= 1) parameterTypes.push(body.uint32());
   body.finish();
   return { name, text: strictText(textBytes), textBytes, parameterTypes };
 };

@@ -9,11 +9,13 @@ import { constantOf } from './constants.ts';
 import type { Walk } from './walk.ts';
 import { refuse } from './walk.ts';
 
-const isOn = (value: string): boolean => /^(on|t|tr|tru|true|y|ye|yes|1)$/i.test(value.trim());
+// The server's own spelling comes first: it is asked about at every statement.
+const isOn = (value: string): boolean =>
+  value === 'on' || /^(on|t|tr|tru|true|y|ye|yes|1)$/i.test(value.trim());
 
 // PostgreSQL ignores case and punctuation in encoding names, and calls UTF8 also UNICODE.
 const isUtf8 = (value: string): boolean =>
-  /^(utf8|unicode)$/.test(value.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  value === 'UTF8' || /^(utf8|unicode)$/.test(value.toLowerCase().replace(/[^a-z0-9]/g, ''));
 
 const lexerSettings: Readonly<Record<string, (value: string) => boolean>> = {
   standard_conforming_strings: isOn,

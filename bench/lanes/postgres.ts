@@ -8,6 +8,7 @@ import { idleConnections, measureIdle } from '../postgres/idle.ts';
 import { initialise, pgbench, protocols } from '../postgres/pgbench.ts';
 import { pgbouncerVersion } from '../postgres/pgbouncer.ts';
 import { bulkRows, customers, measureBulk, measurePage } from '../postgres/results.ts';
+import { measureSessionCost } from '../postgres/session-cost.ts';
 import { measureSelectOnly, selectOnlyMetrics } from '../postgres/select-only.ts';
 import type { Ways } from '../postgres/ways.ts';
 import { directEnvironment, startWays } from '../postgres/ways.ts';
@@ -23,6 +24,7 @@ const parts = [
   ...transports.flatMap((transport) => protocols.map((protocol) => `${transport}.${protocol}`)),
   ...kinds.flatMap((kind) => [`bulk.${kind}`, `bulk.${kind}_masked`]),
   'masked_1000x6',
+  'session',
   'idle_connection_kb',
   'idle_plaintext_connection_kb',
 ];
@@ -111,6 +113,7 @@ async function measureOver(
         add({ name: `${name}.vs_direct`, samples });
       }
     }
+    if (measures.has('session')) add(...(await measureSessionCost(ways.config)));
     if (measures.has('masked_1000x6')) add(await measurePage(ways, { program, seconds, rounds }));
   }
   if (measures.has(idle)) add({ name: idle, samples: [await measureIdle(ways, program)] });

@@ -25,6 +25,8 @@ export interface Ways extends AsyncDisposable {
   readonly sallyport: Way;
   /** Through Sallyport as somebody under masks. */
   readonly masked: NodeJS.ProcessEnv;
+  /** Sallyport's configuration file. */
+  readonly config: string;
 }
 
 export interface WaysOptions {
@@ -36,7 +38,7 @@ export interface WaysOptions {
 
 const policyDirectory = fileURLToPath(new URL('../policies', import.meta.url));
 /** Both are decided about by the same rules; the one sees personal data, to the other it is masked. */
-const principals = {
+export const principals = {
   cleared: { kind: 'workload', groups: ['load-test', 'engineering', 'pii-readers'] },
   masked: { kind: 'workload', groups: ['load-test', 'engineering'] },
 } as const;
@@ -100,6 +102,7 @@ export async function startWays({ postgres, pgbouncer, tls }: WaysOptions): Prom
     direct,
     sallyport,
     masked: as('masked'),
+    config: gateway.files.config,
     [Symbol.asyncDispose]: async () => {
       await gateway.stop();
       await bouncer.stop();

@@ -62,7 +62,10 @@ const frontendTracers: Readonly<Record<FrontendName, Tracer>> = {
   describe: (frame) => valuesOf(decodeDescribe(frame)),
   execute: (frame) => valuesOf(decodeExecute(frame)),
   flush: none,
-  functionCall: (frame) => [decodeFunctionCall(frame)],
+  functionCall: (frame) => {
+    const call = decodeFunctionCall(frame);
+    return [call.functionOid, call.parameterFormats, call.parameters, call.resultFormat];
+  },
   parse: (frame) => {
     const { name, text, parameterTypes } = decodeParse(frame);
     return [name, text, parameterTypes];

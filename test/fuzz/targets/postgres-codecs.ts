@@ -36,13 +36,7 @@ export const frontendCodecs: readonly Codec[] = [
   { name: 'decodeCopyFail', check: exact(wire.decodeCopyFail, wire.encodeCopyFail) },
   { name: 'decodeDescribe', check: exact(wire.decodeDescribe, wire.encodeDescribe) },
   { name: 'decodeExecute', check: exact(wire.decodeExecute, wire.encodeExecute) },
-  {
-    name: 'decodeFunctionCall',
-    check: (frame) => {
-      assert(wire.decodeFunctionCall(frame) >= 0);
-    },
-    isOpenEnded: always,
-  },
+  { name: 'decodeFunctionCall', check: exact(wire.decodeFunctionCall, wire.encodeFunctionCall) },
   { name: 'decodeParse', check: exact(wire.decodeParse, wire.encodeParse) },
   { name: 'decodePassword', check: exact(wire.decodePassword, wire.encodePassword) },
   { name: 'decodeQuery', check: exact(wire.decodeQuery, ({ text }) => wire.encodeQuery(text)) },

@@ -53,18 +53,23 @@ describe('messages of a client', () => {
     });
   });
 
+  const bound = fc.array(fc.option(bytes), { maxLength: 5 }).chain((parameters) =>
+    fc
+      .constantFrom(0, 1, parameters.length)
+      .chain((length) => fc.array(fc.constantFrom(0, 1), { minLength: length, maxLength: length }))
+      .map((parameterFormats) => ({ parameters, parameterFormats })),
+  );
+
   it('Bind comes back as it was written', () => {
-    const parameters = fc.array(fc.option(bytes), { maxLength: 5 });
-    const bind = fc
-      .record({ portal: text, statement: text, parameters, resultFormats: formats })
-      .chain((rest) => {
-        const count = fc.constantFrom(0, 1, rest.parameters.length);
-        const codes = count.chain((length) =>
-          fc.array(fc.constantFrom(0, 1), { minLength: length, maxLength: length }),
-        );
-        return codes.map((parameterFormats) => ({ ...rest, parameterFormats }));
-      });
+    const names = fc.record({ portal: text, statement: text, resultFormats: formats });
+    const bind = fc.tuple(names, bound).map(([rest, values]) => ({ ...rest, ...values }));
     roundTrips(bind, wire.encodeBind, wire.decodeBind);
+  });
+
+  it('FunctionCall comes back as it was written', () => {
+    const head = fc.record({ functionOid: oid, resultFormat: fc.constantFrom(0, 1) });
+    const call = fc.tuple(head, bound).map(([rest, values]) => ({ ...rest, ...values }));
+    roundTrips(call, wire.encodeFunctionCall, wire.decodeFunctionCall);
   });
 
   it('keep a byte order mark: dropping it would show other text than the server reads', () => {
@@ -115,6 +120,18 @@ describe('malformed messages of a client', () => {
     ['Sync with a body', () => wire.decodeBodyless(frame('S', 'x'))],
     ['Query as a bodyless message', () => wire.decodeBodyless(frame('Q', ''))],
     ['FunctionCall without a function', () => wire.decodeFunctionCall(frame('F', '\0\0'))],
+    [
+      'FunctionCall without a result format',
+      () => wire.decodeFunctionCall(frame('F', '\0\0\0\x01\0\0\0\0')),
+    ],
+    [
+      'FunctionCall of two formats for one argument',
+      () => wire.decodeFunctionCall(frame('F', '\0\0\0\x01\0\x02\0\0\0\0\0\x01\0\0\0\x01a\0\0')),
+    ],
+    [
+      'FunctionCall of more arguments than bytes',
+      () => wire.decodeFunctionCall(frame('F', '\0\0\0\x01\0\0\xff\xff\0\0\0\0\0\0')),
+    ],
     [
       'SASLInitialResponse of length -2',
       () => wire.decodeSaslInitialResponse(frame('p', 'M\0\xff\xff\xff\xfe')),

@@ -8,6 +8,8 @@ import type { UpstreamError } from '#engine';
 
 import { CatalogConnection } from './catalog-connection.ts';
 import { catalogVersionQuery } from './catalog-version.ts';
+import type { CalledFunction } from './function-by-oid.ts';
+import { functionIn, functionQuery } from './function-by-oid.ts';
 import { rolePrivilegesQuery } from './role-privileges.ts';
 import type { Catalog, CatalogRows } from './sql/index.ts';
 import { buildCatalog, catalogQueries } from './sql/index.ts';
@@ -105,6 +107,15 @@ export class TargetCatalog {
   refreshUnknown(): Promise<Catalog> | undefined {
     if (this.#options.now() - this.#comparedAt < unknownMilliseconds) return undefined;
     return this.#compare().then(() => this.current);
+  }
+
+  /**
+   * The function that a FunctionCall means, by what is committed now: a number may have changed its name since the catalog
+   * was read. @throws UpstreamError
+   */
+  async functionOf(oid: number): Promise<CalledFunction | undefined> {
+    const [rows = []] = await this.#connection.run([functionQuery(oid)]);
+    return functionIn(rows);
   }
 
   /** A comparison that begins now or later: one under way may have looked before the change. Never rejects. */

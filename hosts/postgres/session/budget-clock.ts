@@ -1,6 +1,6 @@
 // Stops the statement that runs now when the seconds of its budget are over, and the session when it cannot be stopped.
 
-import type { ExecuteEntry, QueryEntry } from './pipeline.ts';
+import type { RunEntry } from './pipeline.ts';
 import type { Meter } from './meter.ts';
 
 /** Longest delay of a timer; a longer budget bounds nothing that lasts. */
@@ -28,7 +28,7 @@ export class BudgetClock {
   }
 
   /** To be called when what runs may have changed. */
-  look(running: QueryEntry | ExecuteEntry | undefined): void {
+  look(running: RunEntry | undefined): void {
     const meter = running?.meter;
     if (meter === this.#running) return;
     this.stop();

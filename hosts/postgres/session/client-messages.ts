@@ -24,6 +24,7 @@ import {
 } from '../wire/index.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
+import { FunctionCalls } from './function-calls.ts';
 import type { Gate, Passage } from './gate.ts';
 import type { Judged, Known } from './judgement.ts';
 import type { Permission } from './permission.ts';
@@ -38,11 +39,13 @@ const unpermitted = { permission: undefined, meter: undefined } as const;
 export class ClientMessages {
   readonly #state: SessionState;
   readonly #gate: Gate;
+  readonly #calls: FunctionCalls;
   #terminated = false;
 
   constructor(state: SessionState, gate: Gate) {
     this.#state = state;
     this.#gate = gate;
+    this.#calls = new FunctionCalls(state, gate);
   }
 
   /** The client said goodbye. */
@@ -87,7 +90,7 @@ export class ClientMessages {
         decodeBodyless(frame);
         return this.#forward(frame);
       case frontend.functionCall:
-        return this.#onFunctionCall();
+        return this.#onFunctionCall(frame);
       case frontend.copyData:
       case frontend.copyDone:
       case frontend.copyFail:
@@ -188,14 +191,11 @@ export class ClientMessages {
     return permission.copy === 'in' ? this.#state.awaitCopy() : undefined;
   }
 
-  #onFunctionCall(): undefined {
-    const text = 'function call message';
-    const refused = refusal('statement-unsupported', 'FunctionCall messages are not supported', {
-      hint: 'call the function in a SELECT',
-    });
-    this.#gate.refuse({ protocol: 'simple', text }, { refusal: refused, decisions: [] });
-    this.#state.pipeline.push({ ...unpermitted, kind: 'query', refused });
-    return this.#forward(encodeQuery(substituteText(refused)));
+  #onFunctionCall(frame: Buffer): Promise<undefined> {
+    if (this.#state.pipeline.length > 0) return this.#later(frontend.functionCall, frame);
+    return this.#calls
+      .send(frame)
+      .then((permission) => permission && this.#afterForward(permission));
   }
 
   #onParse(frame: Buffer): Eventually<undefined> {

@@ -12,12 +12,15 @@ import type { Bind } from '../wire/index.ts';
 /** A longer parameter is recorded as its length and hash. */
 const parameterBytesMax = 1024;
 
+/** As Bind and FunctionCall have them. */
+export type BoundValues = Pick<Bind, 'parameterFormats' | 'parameters'>;
+
 interface StatementEvidence {
   readonly protocol: 'simple' | 'extended' | 'function-call';
   readonly text: string;
   readonly decisions: readonly Decision[];
   /** With its values. */
-  readonly bind: Bind | undefined;
+  readonly bind: BoundValues | undefined;
 }
 
 /** What the client set at its login. */
@@ -58,7 +61,7 @@ function statementText(
 }
 
 /** Bound values: text as text, binary as hexadecimal, long ones as length and hash. */
-function parametersText({ parameters, parameterFormats: formats }: Bind): string {
+function parametersText({ parameters, parameterFormats: formats }: BoundValues): string {
   return listText(parameters, (value, index) => {
     if (value === null) return '{"null":true}';
     if (value.length > parameterBytesMax) {

@@ -4,7 +4,7 @@ import type { Decision, EntryText } from '#engine';
 
 import type { Refusal } from '../refusal.ts';
 import { refusal } from '../refusal.ts';
-import type { Bind } from '../wire/index.ts';
+import type { BoundValues } from './evidence.ts';
 import { permittedEntry, refusedEntry } from './evidence.ts';
 import type { Eventually } from './eventually.ts';
 import type { HoldDoor } from './hold.ts';
@@ -18,9 +18,11 @@ export type Passage =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface Asked {
-  readonly protocol: 'simple' | 'extended';
+  readonly protocol: 'simple' | 'extended' | 'function-call';
   readonly text: string;
-  readonly bind?: Bind | undefined;
+  readonly bind?: BoundValues | undefined;
+  /** Judges it again after a hold, where the text alone does not say what is asked. */
+  readonly judge?: (before: Judged) => Promise<Judged>;
 }
 
 export class Gate {
@@ -101,7 +103,7 @@ export class Gate {
       return this.refuse(asked, { refusal: result.refusal, decisions });
     }
     // Policy and catalog may have changed while it waited: the yes was given to the old question.
-    const later = await judge.judgeText(asked.text, settings, judged);
+    const later = await (asked.judge?.(judged) ?? judge.judgeText(asked.text, settings, judged));
     const again = later.judgement;
     if (again.kind === 'refused') return this.refuse(asked, again);
     if (again.kind === 'held' && !sameDemand(again, judgement)) {

@@ -41,11 +41,22 @@ export interface ExecuteEntry {
   readonly refused: MustFail;
 }
 
+/** A FunctionCall; the entry behind it is a Sync's, because the server is ready after each. */
+export interface CallEntry {
+  readonly kind: 'call';
+  readonly permission: Permission;
+  readonly meter: Meter | undefined;
+  readonly refused: undefined;
+}
+
 export interface SyncEntry {
   readonly kind: 'sync';
 }
 
-export type Entry = QueryEntry | NameEntry | DescribeEntry | ExecuteEntry | SyncEntry;
+/** What runs code of the target, and is metered. */
+export type RunEntry = QueryEntry | ExecuteEntry | CallEntry;
+
+export type Entry = RunEntry | NameEntry | DescribeEntry | SyncEntry;
 
 /** More than this is not asked at once: the client is read again when half of it is answered. */
 export const entriesMax = 50_000;
@@ -59,10 +70,11 @@ export class Pipeline {
   }
 
   /** What the server may be running: it keeps answers to what comes before until it has more of them. */
-  get running(): QueryEntry | ExecuteEntry | undefined {
+  get running(): RunEntry | undefined {
     for (let index = this.#head; index < this.#entries.length; index += 1) {
       const entry = this.#entries[index];
-      if (entry?.kind === 'query' || entry?.kind === 'execute') return entry;
+      if (entry?.kind === 'query' || entry?.kind === 'execute' || entry?.kind === 'call')
+        return entry;
     }
     return undefined;
   }

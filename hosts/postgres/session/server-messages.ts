@@ -28,6 +28,7 @@ import {
 import { provenSafe } from '../sql/index.ts';
 import { CopyMasker } from './copy-masks.ts';
 import { completedEntry } from './evidence.ts';
+import { endCall } from './function-calls.ts';
 import { guardedError } from './guarded-reports.ts';
 import type { Permission } from './permission.ts';
 import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
@@ -63,7 +64,9 @@ export class ServerMessages {
 
   /** Whether a large frame of the type may pass in pieces: masked rows must be seen whole. */
   streams(type: number): boolean {
-    if (type !== backend.copyData && type !== backend.dataRow) return false;
+    if (type !== backend.copyData && type !== backend.dataRow) {
+      return type === backend.functionCallResponse;
+    }
     return this.#masksOf(this.#state.pipeline.first) === undefined;
   }
 
@@ -81,6 +84,8 @@ export class ServerMessages {
         return this.#onRow(reader);
       case backend.copyData:
         return this.#onCopyData(reader);
+      case backend.functionCallResponse:
+        return this.#pass(endCall(this.#state, this.#spending, reader, this.#answering('call')));
       default:
         return this.#onMessage(reader);
     }
@@ -345,17 +350,13 @@ export class ServerMessages {
   /** Deferred triggers and constraints speak at Sync or COMMIT of what guarded statements did before. */
   #isGuarded(entry: Entry | undefined): boolean {
     switch (entry?.kind) {
-      case 'query':
-      case 'execute':
-        return entry.permission?.guarded === true || this.#state.guarded;
-      case 'sync':
-      case undefined:
-        return this.#state.guarded;
       case 'parse':
       case 'bind':
       case 'close':
       case 'describe':
         return false;
+      default:
+        return permissionOf(entry)?.guarded === true || this.#state.guarded;
     }
   }
 

@@ -5,7 +5,7 @@ import { encodeRefusal, sqlstateOf } from '../refusal.ts';
 import type { FrameReader, FrameView } from '../wire/index.ts';
 import type { Meter } from './meter.ts';
 import { BudgetSpent } from './meter.ts';
-import type { Entry, ExecuteEntry, QueryEntry } from './pipeline.ts';
+import type { Entry, RunEntry } from './pipeline.ts';
 import type { SessionState } from './state.ts';
 
 export class Spending {
@@ -33,7 +33,7 @@ export class Spending {
   }
 
   /** As much of a run of rows as the budget leaves. */
-  affordable(reader: FrameReader, { meter }: QueryEntry | ExecuteEntry): FrameView {
+  affordable(reader: FrameReader, { meter }: RunEntry): FrameView {
     if (meter === undefined) return reader;
     const { buffer, start } = reader;
     const end = meter.spendRows(reader);
@@ -68,9 +68,9 @@ export class Spending {
    * @param done How many statements of its text were answered before.
    * @throws BudgetSpent where something is.
    */
-  completeOverspent(entry: QueryEntry | ExecuteEntry, meter: Meter, done: number): void {
+  completeOverspent(entry: RunEntry, meter: Meter, done: number): void {
     const { pipeline } = this.#state;
-    if (entry.kind === 'execute') pipeline.shift();
+    if (entry.kind !== 'query') pipeline.shift();
     const { entries, hasSync } = pipeline.upToSync();
     const goesOn =
       entry.kind === 'query'
@@ -79,7 +79,7 @@ export class Spending {
     this.fail(meter);
     if (goesOn) throw new BudgetSpent(meter);
     this.#isMuted = true;
-    if (entry.kind === 'execute') this.#state.skipping = !hasSync;
+    if (entry.kind !== 'query') this.#state.skipping = !hasSync;
   }
 
   /** The target has answered all that the client waits for. */

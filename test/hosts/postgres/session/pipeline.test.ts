@@ -11,6 +11,7 @@ const execute: Entry = {
   meter: undefined,
   refused: undefined,
 };
+const call = { ...execute, kind: 'call' } as Entry;
 const parse: Entry = { kind: 'parse', names: 'statements', refused: undefined };
 
 function pipelineOf(...entries: readonly Entry[]): Pipeline {
@@ -42,6 +43,17 @@ describe('what the server still owes', () => {
     expect(pipeline.first).toBe(sync);
     expect(pipeline.length).toBe(3);
     expect(pipeline.skipToSync()).toEqual([]);
+  });
+
+  it('is skipped up to the Sync that belongs to a function call', () => {
+    const pipeline = pipelineOf(call, sync, query);
+    expect(pipeline.skipToSync()).toEqual([call]);
+    expect(pipeline.first).toBe(sync);
+  });
+
+  it('runs what is a query, an execution or a call', () => {
+    expect(pipelineOf(parse, call, sync, execute).running).toBe(call);
+    expect(pipelineOf(parse, sync).running).toBeUndefined();
   });
 
   it('is skipped whole when no Sync was sent yet', () => {

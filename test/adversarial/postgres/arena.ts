@@ -39,11 +39,20 @@ deny contains "the ledger is closed" if {
 	relation.name == "public.ledger"
 }
 
+deny contains "a closed function" if {
+	some name in {"public.danger", "public.fill_ledger"}
+	name in input.statement.functions
+}
+
 deny contains "no TRUNCATE" if input.statement.command == "TRUNCATE"
 
 approve contains {"id": "no-where", "msg": "DELETE without WHERE", "groups": ["dba"], "ttl": "60s"} if {
 	input.statement.command == "DELETE"
 	not input.statement.where
+}
+
+approve contains {"id": "reveal", "msg": "a revealing function", "groups": ["dba"], "ttl": "60s"} if {
+	"public.reveal" in input.statement.functions
 }
 
 approve contains {"id": "brief", "msg": "held briefly", "groups": ["dba"], "ttl": "1s"} if {
@@ -97,6 +106,9 @@ CREATE FUNCTION open_users() RETURNS refcursor LANGUAGE plpgsql AS
   $$ DECLARE c refcursor := 'opened'; BEGIN OPEN c FOR SELECT email FROM public.users; RETURN c; END $$;
 CREATE FUNCTION relax() RETURNS text LANGUAGE plpgsql AS
   $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); RETURN 'relaxed'; END $$;
+CREATE FUNCTION reveal() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.users';
+CREATE FUNCTION fill_ledger() RETURNS text LANGUAGE sql SECURITY DEFINER AS
+  'INSERT INTO public.ledger (entry) VALUES ($$called$$) RETURNING entry';
 CREATE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION 'not %', OLD.email USING ERRCODE = 'insufficient_privilege'; END $$;
 CREATE TRIGGER complaining BEFORE UPDATE ON users FOR EACH ROW WHEN (NEW.name = 'complain') EXECUTE FUNCTION complain();

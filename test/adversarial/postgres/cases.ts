@@ -1,6 +1,7 @@
 // Every attack on the PostgreSQL host.
 
 import type { Attack } from './attack.ts';
+import { callAttacks } from './call-cases.ts';
 import { catalogAttacks } from './catalog-cases.ts';
 import { holdAttacks } from './hold-cases.ts';
 import { limitAttacks } from './limit-cases.ts';
@@ -14,6 +15,7 @@ export const attacks: readonly Attack[] = [
   ...readAttacks('masked-lineage.sql'),
   ...readOracles('oracles.sql'),
   ...protocolAttacks,
+  ...callAttacks,
   ...nameAttacks,
   ...catalogAttacks,
   ...loginAttacks,

@@ -1,13 +1,6 @@
 // Attacks on the order of messages: what is judged and what the server runs must stay the same thing.
 
-import {
-  encodeBodyless,
-  encodeClose,
-  encodeCopyData,
-  encodeFunctionCallForTest,
-  encodeQuery,
-  frontend,
-} from './frames.ts';
+import { encodeBodyless, encodeClose, encodeCopyData, encodeQuery, frontend } from './frames.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
 import { attack, demand, demandError, demandRows } from './attack.ts';
@@ -234,14 +227,6 @@ async function strayCopy(arena: Arena): Promise<void> {
   demandRows(await client.ask('SELECT 1'), [['1']]);
 }
 
-async function functionCall(arena: Arena): Promise<void> {
-  using client = await arena.masked();
-  // pg_read_file(text) by its number: no SQL is involved.
-  client.send(encodeFunctionCallForTest(2624, ['postgresql.conf']));
-  demandError(answerOf(await client.ready()), '0A000');
-  demandRows(await client.ask('SELECT 1'), [['1']]);
-}
-
 async function manyStatements(arena: Arena): Promise<void> {
   using client = await arena.masked();
   const text = Array.from({ length: 999 }, (_, index) => `SELECT ${index}`).join(';');
@@ -352,7 +337,6 @@ export const protocolAttacks: readonly Attack[] = [
   attack('copy', 'COPY behind a slow query', copyBehindQuery),
   attack('copy', 'an error in the extended protocol', copyExtended),
   attack('copy', 'copy data without COPY', strayCopy),
-  attack('messages', 'a function call', functionCall),
   attack('messages', 'a thousand statements', manyStatements),
   attack('settings', 'settings changed in a pipeline', settingsInPipeline),
   attack('settings', 'computed names', computedSetting),

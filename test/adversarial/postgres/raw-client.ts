@@ -10,11 +10,13 @@ import {
   backend,
   columnTable,
   decodeDataRow,
+  decodeFunctionCallResponse,
   decodeServerReport,
   encodeBind,
   encodeBodyless,
   encodeDescribe,
   encodeExecute,
+  encodeFunctionCall,
   encodeParse,
   encodePassword,
   encodeQuery,
@@ -197,6 +199,13 @@ export const bind = (portal: string, statement: string, binary = false): Buffer 
 
 export const execute = (portal: string, rowsMax = 0): Buffer => encodeExecute({ portal, rowsMax });
 
+/** Arguments and result as text. */
+export const call = (functionOid: number, ...values: readonly (string | null)[]): Buffer =>
+  encodeFunctionCall({
+    ...{ functionOid, parameterFormats: [], resultFormat: 0 },
+    parameters: values.map((value) => (value === null ? null : Buffer.from(value))),
+  });
+
 export const describePortal = (name: string): Buffer => encodeDescribe({ kind: 'portal', name });
 export const describeStatement = (name: string): Buffer =>
   encodeDescribe({ kind: 'statement', name });
@@ -229,6 +238,12 @@ export function answerOf(messages: readonly Message[]): Answer {
   ];
   return { rows, errors, messages, status: status ?? 'closed' };
 }
+
+/** What FunctionCalls returned, as text. */
+export const valuesOf = (messages: readonly Message[]): readonly (string | null)[] =>
+  messages
+    .filter(({ type }) => type === backend.functionCallResponse)
+    .map(({ frame }) => decodeFunctionCallResponse(frame)?.toString() ?? null);
 
 /** One field of an error or notice. */
 export function fieldOf(frame: Buffer, letter: string): string {

@@ -107,7 +107,10 @@ tell(
 tell(
   'commands',
   'large objects',
-  (await run([], '\\lo_import /dev/null\n\\lo_list\n')).replace(/\b\d{5,}\b/g, 'n'),
+  (await run([], '\\lo_import /dev/null\n\\lo_list\n\\lo_unlink :LASTOID\n')).replace(
+    /\b\d{5,}\b/g,
+    'n',
+  ),
 );
 tell(
   'commands',

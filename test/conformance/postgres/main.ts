@@ -13,7 +13,6 @@ import { TestGateway } from '../../support/gateway.ts';
 import type { ClientOutcome, Missing } from './clients.ts';
 import { runClient } from './clients.ts';
 import { harnesses } from './harness.ts';
-import { refusalOf } from './refusals.ts';
 import type { RegressOutcome } from './regress.ts';
 import { runRegress } from './regress.ts';
 import type { Run, ServerRun } from './table.ts';
@@ -42,7 +41,7 @@ export async function main(): Promise<number> {
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(run, null, 2));
   if (values.table !== undefined) writeFileSync(values.table, clientsPage(run));
   const clients = run.servers.flatMap((server) => server.clients);
-  return clients.some((each) => 'missing' in each || faultsOf(each).length > 0) ? 1 : 0;
+  return clients.some((each) => 'missing' in each || each.differences.length > 0) ? 1 : 0;
 }
 
 async function runAll(
@@ -105,19 +104,14 @@ async function runSuite(
   });
 }
 
-const faultsOf = ({ differences }: ClientOutcome): ClientOutcome['differences'] =>
-  differences.filter((each) => refusalOf(each) === undefined);
-
 function report(outcome: ClientOutcome | Missing): void {
   if ('missing' in outcome) {
     console.log(`${outcome.name}: not run: ${outcome.missing}`);
     return;
   }
   const { name, version, cases, differences } = outcome;
-  const faults = faultsOf(outcome);
-  const meant = differences.length - faults.length;
-  console.log(`${name} ${version}: ${cases} cases, ${meant} refused, ${faults.length} differ`);
-  for (const { mode, case: of, direct, through } of faults.slice(0, shownMax)) {
+  console.log(`${name} ${version}: ${cases} cases, ${differences.length} differ`);
+  for (const { mode, case: of, direct, through } of differences.slice(0, shownMax)) {
     console.log(`  ${mode}: ${of.slice(0, shownCharacters)}`);
     console.log(`    direct  ${shown(direct)}`);
     console.log(`    through ${shown(through)}`);

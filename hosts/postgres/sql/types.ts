@@ -31,7 +31,7 @@ export type PostgresFacts = SoFarFacts & {
   readonly relations: readonly RelationFact[];
   /** `schema.relation.column`, or `schema.relation.*` for whole rows. */
   readonly columns: readonly string[];
-  /** As written, lower case: `count`, `pg_catalog.now`, `public.f`. */
+  /** As written, lower case: `count`, `pg_catalog.now`, `public.f`; of a FunctionCall with the schema. */
   readonly functions: readonly string[];
   /** False if the command or a write nested in it has no WHERE. */
   readonly where: boolean;

@@ -114,8 +114,13 @@ export class TargetCatalog {
    * was read. @throws UpstreamError
    */
   async functionOf(oid: number): Promise<CalledFunction | undefined> {
-    const [rows = []] = await this.#connection.run([functionQuery(oid)]);
-    return functionIn(rows);
+    try {
+      const [rows = []] = await this.#connection.run([functionQuery(oid)]);
+      return functionIn(rows);
+    } catch (error) {
+      this.#options.onError(error);
+      throw error;
+    }
   }
 
   /** A comparison that begins now or later: one under way may have looked before the change. Never rejects. */

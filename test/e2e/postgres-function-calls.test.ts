@@ -142,6 +142,19 @@ describe('a function call', () => {
     expect(await called(client, 'reverse(text)', 'on')).toEqual(done('no'));
   });
 
+  it('is refused when the target cannot be asked what its number means', async () => {
+    using client = await login();
+    expect(await called(client, 'reverse(text)', 'on')).toEqual(done('no'));
+    await gateway.postgres.query(
+      `ALTER ROLE gateway CONNECTION LIMIT 0;
+       SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sallyport-catalog'`,
+    );
+    expect(await called(client, 'wide(int)', '3')).toEqual(failed('58000'));
+    expect(await called(client, 'reverse(text)', 'on')).toEqual(done('no'));
+    await gateway.postgres.query('ALTER ROLE gateway CONNECTION LIMIT -1');
+    expect(await called(client, 'wide(int)', '3')).toEqual(done('xxx'));
+  });
+
   it('that is malformed ends the session', async () => {
     using client = await login();
     const frame = call(await oidOf('reverse(text)'), 'x');

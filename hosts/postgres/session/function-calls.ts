@@ -135,9 +135,7 @@ const refused = (judged: Judged, why: Refusal): Judged => {
 const guarded = refusal(
   'mask-unsupported',
   'columns are masked for you, so no function is called by its number',
-  {
-    hint,
-  },
+  { hint },
 );
 
 const unknown = refusal(

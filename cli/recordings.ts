@@ -117,14 +117,33 @@ function tellOutcome(entry: Entry): Told {
   const failed = error !== undefined;
   const size = bytes === undefined ? '' : `, ${textOf(bytes)} bytes in ${textOf(ms)} ms`;
   const text = failed ? textOf(error) : `${textOf(tag)}${size}`;
-  const upload = textOf(field(sent, 'bytes'));
-  const proof = `sent ${upload} bytes, sha256 ${textOf(field(sent, 'sha256'))}`;
+  const upload = field(sent, 'bytes');
   return {
     word: failed ? 'failed' : 'done',
     style: 'dim',
     text: harmless(`${numberOf(entry)}${text}`),
-    notes: upload === '' ? [] : [harmless(proof)],
+    notes: [
+      ...(upload === undefined ? [] : [`sent ${textOf(upload)} bytes${hashOf(sent, 'sha256')}`]),
+      ...unrecordedOf(entry),
+    ].map(harmless),
   };
+}
+
+function hashOf(told: Json | undefined, name: string): string {
+  const hash = field(told, name);
+  return hash === undefined ? '' : `, sha256 ${textOf(hash)}`;
+}
+
+/** Of a program that has ended: what of its output the recording does not hold, stream by stream. */
+export function unrecordedOf({ output = null }: Entry): readonly string[] {
+  if (typeof output !== 'object' || output === null) return [];
+  return Object.entries(output as Readonly<Record<string, Json>>).flatMap(([stream, told]) => {
+    const bytes = field(told, 'bytes');
+    const recorded = field(told, 'recorded');
+    if (typeof bytes !== 'number' || typeof recorded !== 'number') return [];
+    const proof = hashOf(told, 'rest_sha256');
+    return [`${bytes - recorded} more bytes of ${stream} are not recorded${proof}`];
+  });
 }
 
 /** A piece of what a program put out, or took in, by its beginning. */

@@ -4,7 +4,7 @@
 import type { Entry, Json, Verification } from '#engine';
 import { readRecording } from '#engine';
 import { TerminalFilter } from '#hosts/ssh/output';
-import { field, forEachEntry, streamBytes, textOf } from './recordings.ts';
+import { field, forEachEntry, streamBytes, textOf, unrecordedOf } from './recordings.ts';
 import { harmless } from './terminal.ts';
 
 export interface Screen {
@@ -85,16 +85,11 @@ const returning = (text: string): string => text.replaceAll('\n', '\r\n');
 
 /** What an entry says that the screen does not show. */
 function markOf(entry: Entry): string | undefined {
-  const { type, verdict, text, output } = entry;
+  const { type, verdict, text } = entry;
   if (type === 'statement') return `${textOf(verdict)} ${textOf(text)}`;
-  if (type !== 'outcome' || typeof output !== 'object' || output === null) return undefined;
-  const cut = Object.entries(output as Readonly<Record<string, Json>>).flatMap(([stream, told]) => {
-    const bytes = field(told, 'bytes');
-    const recorded = field(told, 'recorded');
-    if (typeof bytes !== 'number' || typeof recorded !== 'number') return [];
-    return [`${bytes - recorded} more bytes of ${stream} are not recorded`];
-  });
-  return cut.length === 0 ? undefined : cut.join(', ');
+  if (type !== 'outcome') return undefined;
+  const unrecorded = unrecordedOf(entry);
+  return unrecorded.length === 0 ? undefined : unrecorded.join('; ');
 }
 
 const titleOf = ({ principal, target }: Entry): string =>

@@ -36,7 +36,7 @@ const recorded = (id: string) => {
       recorder,
       channel: number,
       bytesMax,
-      hashesRest: true,
+      hashesRest: false,
       defer: () => undefined,
       failed: () => undefined,
     });

@@ -149,6 +149,29 @@ describe('an entry in words', () => {
       'by dora: ok',
     ],
     [{ type: 'hold-outcome', outcome: 'denied', by: 'dora', note: '' }, 'denied', '', 'by dora'],
+    [{ type: 'outcome', tag: 'exit 0', sent: { bytes: 4 } }, 'done', 'exit 0', 'sent 4 bytes'],
+    [
+      { type: 'outcome', tag: '200', sent: { bytes: 1, sha256: 'ab' } },
+      'done',
+      '200',
+      'sent 1 bytes, sha256 ab',
+    ],
+    [
+      { type: 'outcome', tag: 'exit 0', output: { stdout: { bytes: 9, recorded: 5 } } },
+      'done',
+      'exit 0',
+      '4 more bytes of stdout are not recorded',
+    ],
+    [
+      {
+        type: 'outcome',
+        tag: 'exit 0',
+        output: { stderr: { bytes: 9, recorded: 5, rest_sha256: 'ab' }, stdout: { bytes: 3 } },
+      },
+      'done',
+      'exit 0',
+      '4 more bytes of stderr are not recorded, sha256 ab',
+    ],
   ])('tells %j', (entry, word, text, note) => {
     const told = tellEntry(entry);
     expect([told.word, told.text, told.notes]).toEqual([word, text, [note]]);

@@ -206,7 +206,7 @@ describe('commands over SSH', () => {
     expect(recorded.at(0)).toMatchObject({ application: expect.stringMatching(/^OpenSSH_/) });
     expect(recorded.slice(-3)).toMatchObject([
       { type: 'output', text: 'begun\n' },
-      { type: 'outcome', error: 'it ended without saying how', stdout: { bytes: 6 } },
+      { type: 'outcome', error: 'it ended without saying how', output: { stdout: { bytes: 6 } } },
       { type: 'session-end', reason: 'revoked' },
     ]);
   });

@@ -197,7 +197,7 @@ class Interactive {
   }
 
   #noteOutcome(exit: ChannelExit | undefined): void {
-    this.#outcome.note(howItEnded(exit), () => this.#evidence.end());
+    this.#outcome.note(howItEnded(exit), () => ({ output: this.#evidence.end() }));
   }
 }
 

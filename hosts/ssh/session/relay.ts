@@ -21,7 +21,10 @@ export async function relay(options: RelayOptions): Promise<void> {
   const outcome = new Outcome(asking);
   let sent = 0;
   const noteOutcome = (): void => {
-    outcome.note(howItEnded(target.exit), () => ({ sent: { bytes: sent }, ...evidence.end() }));
+    outcome.note(howItEnded(target.exit), () => ({
+      sent: { bytes: sent },
+      output: evidence.end(),
+    }));
   };
   const cut = (): void => {
     noteOutcome();

@@ -28,6 +28,8 @@ export interface SshTargetConfig {
   readonly forwardLoopback: boolean;
   /** Of what is shown on terminals only harmless sequences pass. */
   readonly terminalFilter: boolean;
+  /** Of a command's output the recording has the SHA-256 of what it does not hold. */
+  readonly hashOutput: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -46,6 +48,7 @@ export interface SshTargetFile {
   };
   readonly forward_loopback?: boolean;
   readonly terminal_filter?: boolean;
+  readonly hash_output?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -68,6 +71,7 @@ export function sshTarget(place: Place, file: SshTargetFile): SshTargetConfig {
     credential: credentialOf(place, file.credential),
     forwardLoopback: file.forward_loopback ?? false,
     terminalFilter: file.terminal_filter ?? true,
+    hashOutput: file.hash_output ?? false,
     labels: file.labels ?? {},
   };
 }

@@ -179,6 +179,7 @@ export class SshConnection {
       listeners: new Listeners(),
       forwardLoopback: target.config.forwardLoopback,
       terminalFilter: target.config.terminalFilter,
+      hashesOutput: target.config.hashOutput,
       target: () => leg,
       fail: (error) => {
         log('recording-failed', { session: described.id, ...errorFields(error) });

@@ -108,7 +108,7 @@ describe('a target', () => {
         ...{ kind: 'ssh', name: 'box', host: server.host, port: server.port, labels: {} },
         trust: { kind: 'authority', file: hosts.publicKey, name: server.host },
         credential: { kind: 'key', users: [account], key: { file: own.key } },
-        ...{ forwardLoopback: false, terminalFilter: false },
+        ...{ forwardLoopback: false, terminalFilter: false, hashOutput: false },
       },
       Date.now,
     );

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { verifyRecording } from '#engine';
 import type { Entry } from '#engine';
+import { defaultLimits } from '#engine/model';
 import { createSshKey, requiredProgram } from '#lab';
 
 import { answerApproval, heldFor } from '../support/approvals.ts';
@@ -52,10 +54,15 @@ async function entriesIn(file: string): Promise<readonly Entry[]> {
 }
 
 /** The entries of the session with this statement. */
-async function recordingWith(gateway: SshGateway, statement: string): Promise<readonly Entry[]> {
+async function recordingWith(
+  gateway: SshGateway,
+  statement: string,
+  target = 'box',
+): Promise<readonly Entry[]> {
   for (const file of await recordingsOf(gateway)) {
     const entries = await entriesIn(file);
-    if (entries.some(({ text }) => text === statement)) return entries;
+    const isIt = entries[0]?.['target'] === target;
+    if (isIt && entries.some(({ text }) => text === statement)) return entries;
   }
   return [];
 }
@@ -99,6 +106,7 @@ describe('commands over SSH', () => {
         eve: { groups: ['engineering'] },
         dora: { groups: ['on-call'] },
       },
+      near: { hash_output: true },
     });
   });
 
@@ -193,6 +201,33 @@ describe('commands over SSH', () => {
       expect((await verifyRecording(file)).state).not.toBe('broken');
     }
   });
+
+  it.each([
+    ['box', false],
+    ['near', true],
+  ])(
+    'have the beginning of long output recorded, and on %s the hash of the rest: %s',
+    async (target, isHashed) => {
+      const { stdout } = await gateway.ssh(['seq 100000'], { target });
+      const bytes = stdout.length;
+      const ended = async () => {
+        const entries = await recordingWith(gateway, 'seq 100000', target);
+        return entries.find(({ type }) => type === 'outcome') === undefined ? [] : entries;
+      };
+      await eventually('the outcome is recorded', async () => (await ended()).length > 0);
+      const entries = await ended();
+      const shown = entries
+        .flatMap(({ type, text }) => (type === 'output' && typeof text === 'string' ? [text] : []))
+        .join('');
+      const recorded = shown.length;
+      expect(stdout.startsWith(shown)).toBe(true);
+      expect(recorded).toBeGreaterThan(defaultLimits.execEvidenceBytesMax / 2);
+      const rest = createHash('sha256').update(stdout.slice(recorded)).digest('hex');
+      expect(entries.find(({ type }) => type === 'outcome')?.['output']).toEqual({
+        stdout: { bytes, recorded, ...(isHashed ? { rest_sha256: rest } : {}) },
+      });
+    },
+  );
 
   it('have their outcome recorded, with what was shown, when their session ends under them', async () => {
     const running = gateway.startSsh(['echo begun; sleep 60'], { principal: 'eve' });

@@ -1,5 +1,6 @@
 // An exec request: judged as what it is, then run on the target as it was written.
 
+import type { EvidenceOptions } from '../output/index.ts';
 import { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusedStatus, scpRefusal } from '../refusal.ts';
@@ -42,17 +43,25 @@ export async function runCommandLine(
   }
   const target = await openOnTarget(asking, prepared, start);
   prepared.follow(target);
-  const evidence = evidenceOf(asking, asking.connected.services.limits.execEvidenceBytesMax);
+  const { services, hashesOutput } = asking.connected;
+  const evidence = evidenceOf(asking, {
+    bytesMax: services.limits.execEvidenceBytesMax,
+    // What rsync and git put out is the content of files.
+    hashesRest: hashesOutput || line.kind === 'transfer',
+  });
   const { masks } = passage;
   await relay({ asking, caller: prepared.caller, target, masks, evidence });
   return undefined;
 }
 
-/** What is kept of the output on a channel. @param bytesMax of each stream */
-export function evidenceOf({ connected, channel }: Asking, bytesMax: number): OutputEvidence {
+/** What is kept of the output on a channel. */
+export function evidenceOf(
+  { connected, channel }: Asking,
+  bounds: Pick<EvidenceOptions, 'bytesMax' | 'hashesRest'>,
+): OutputEvidence {
   return new OutputEvidence({
-    recorder: connected.session,
-    ...{ channel, bytesMax, hashesRest: true, defer: setImmediate },
+    ...bounds,
+    ...{ recorder: connected.session, channel, defer: setImmediate },
     failed: (error) => {
       connected.fail(error);
     },

@@ -26,6 +26,8 @@ export interface Connected {
   readonly forwardLoopback: boolean;
   /** What terminals would act on is taken out of what is shown on one. */
   readonly terminalFilter: boolean;
+  /** Of a command's output beyond what is recorded the outcome has the hash. */
+  readonly hashesOutput: boolean;
   /** What cannot be recorded must not go on: the session ends. */
   readonly fail: (error: unknown) => void;
 }

@@ -78,7 +78,9 @@ class Interactive {
     this.#outcome = new Outcome(asking);
     this.#prepared = prepared;
     this.#pty = pty;
-    this.#evidence = evidenceOf(asking, limits.terminalEvidenceBytesMax);
+    const bytesMax = limits.terminalEvidenceBytesMax;
+    // It ends before there is a rest.
+    this.#evidence = evidenceOf(asking, { bytesMax, hashesRest: false });
     this.#evidence.window(pty.columns, pty.rows);
     this.#shown = new ShownOutput({
       ...{ asking, evidence: this.#evidence, masks: undefined },

@@ -26,11 +26,13 @@ describe('an SSH target', () => {
       ...{ kind: 'ssh', name: 'web-1', host: 'web-1.internal', port: 22 },
       trust: { kind: 'keys', file: '/etc/tls/web-1.pub' },
       credential: { kind: 'key', users: ['deploy'], key: { file: '/etc/secrets/web-1' } },
-      ...{ forwardLoopback: false, terminalFilter: true, labels: { env: 'x' } },
+      ...{ forwardLoopback: false, terminalFilter: true, hashOutput: false },
+      labels: { env: 'x' },
     });
     const more = { ...base, credential: { user: 'deploy', key } };
-    expect(read({ ...more, forward_loopback: true, terminal_filter: false })).toMatchObject({
-      ...{ forwardLoopback: true, terminalFilter: false },
+    const chosen = { forward_loopback: true, terminal_filter: false, hash_output: true };
+    expect(read({ ...more, ...chosen })).toMatchObject({
+      ...{ forwardLoopback: true, terminalFilter: false, hashOutput: true },
     });
   });
 

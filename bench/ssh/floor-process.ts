@@ -1,7 +1,7 @@
-// The least that carrying SSH's packets takes in Node: bytes from one socket are deciphered, hashed, enciphered and written to another,
+// The least that carrying SSH's packets takes in Node: bytes from one socket are deciphered, enciphered and written to another,
 // with AES-128-GCM and packets as OpenSSH makes them, and nothing else. Prints its port, and after each transfer its CPU.
 
-import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -10,7 +10,6 @@ import { packet } from './floor-packet.ts';
 const { lengthBytes, encryptedBytes, tagBytes, iv, algorithm } = packet;
 const key = createSecretKey(packet.key);
 const packetBytes = lengthBytes + encryptedBytes + tagBytes;
-const hash = createHash('sha256');
 
 process.once('message', (sourcePort: number) => {
   const server = createServer({ noDelay: true }, (caller) => {
@@ -57,7 +56,6 @@ function carry(bytes: Buffer, to: Socket): void {
   decipher.setAuthTag(bytes.subarray(lengthBytes + encryptedBytes));
   const plain = decipher.update(bytes.subarray(lengthBytes, lengthBytes + encryptedBytes));
   decipher.final();
-  hash.update(plain);
   const cipher = createCipheriv(algorithm, key, iv);
   cipher.setAAD(length);
   to.write(length);

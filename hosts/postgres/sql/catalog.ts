@@ -1,9 +1,11 @@
-// What a target's database holds, as far as names, origins and masking need it. A plain value: read by
-// `catalogQueries`, built once, then only looked up.
+// What a target's database holds, as far as names, origins and masking need it. A plain value: built once from facts, then
+// only looked up.
 
 import { ConfigError } from '#engine/model';
 
-import { catalogQueries } from './catalog-queries.ts';
+import type { CatalogFacts, CatalogRow, CatalogRows, Edge } from './catalog-facts.ts';
+import { FactsReader, noFacts } from './catalog-facts.ts';
+import { rowSets } from './catalog-queries.ts';
 
 export interface Column {
   readonly attnum: number;
@@ -52,77 +54,63 @@ export interface Catalog {
   readonly userTypes: ReadonlySet<string>;
 }
 
-export type CatalogRow = readonly (string | null)[];
-export type CatalogRows = readonly (readonly CatalogRow[])[];
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-const text = (row: CatalogRow, at: number): string => row[at] ?? '';
-const number = (row: CatalogRow, at: number): number => Number(text(row, at));
-
-/** Temporary schemas are numbered by backend; policies and statements call all of them `pg_temp`. */
-const schemaName = (schema: string): string => (/^pg_temp_\d+$/.test(schema) ? 'pg_temp' : schema);
-
 /** Builds the catalog from the rows of `catalogQueries`, in their order. Throws ConfigError on any other shape. */
 export function buildCatalog(results: CatalogRows): Catalog {
-  if (results.length !== catalogQueries.length) {
+  if (results.length !== rowSets.length) {
     throw new ConfigError(
       'config-invalid',
-      `a catalog has ${catalogQueries.length} row sets, not ${results.length}`,
+      `a catalog has ${rowSets.length} row sets, not ${results.length}`,
     );
   }
-  const [
-    relationRows = [],
-    columnRows = [],
-    inheritRows = [],
-    ruleRows = [],
-    callerRows = [],
-    generatedRows = [],
-    userRows = [],
-    viewRows = [],
-  ] = results;
-  const columns = groupColumns(columnRows);
-  const definitions = new Map(viewRows.map((row) => [number(row, 0), text(row, 1)]));
-  const families = connect(edges(inheritRows));
-  const reaches = close(edges(ruleRows));
-  const callers = new Set(callerRows.map((row) => number(row, 0)));
+  const reader = new FactsReader();
+  for (const [at, set] of rowSets.entries()) {
+    for (const row of results[at] ?? []) reader.add(set, row);
+  }
+  return catalogOf(reader.facts);
+}
+
+/**
+ * Closes facts over views, rules and families. What is joined to nothing is shared with them, and so between catalogs:
+ * whoever remembers something of a relation that depends on others remembers it by the catalog.
+ */
+export function catalogOf(facts: CatalogFacts): Catalog {
+  const families = connect(edges(facts.inherits));
+  const reaches = close(directReads(facts));
   const relations = new Map<number, Relation>();
   const byName = new Map<string, Relation[]>();
   const byQualified = new Map<string, Relation[]>();
-  for (const row of relationRows) {
-    const oid = number(row, 0);
-    const schema = schemaName(text(row, 1));
-    const own = columns.get(oid) ?? [];
-    const reached = reaches.get(oid) ?? new Set<number>();
-    const relation: Relation = {
-      oid,
-      schema,
-      name: text(row, 2),
-      qualified: `${schema}.${text(row, 2)}`,
-      kind: text(row, 3) as RelationKind,
-      columns: own,
-      columnsByName: new Map(own.map((column) => [column.name, column])),
-      hasRules: text(row, 4) === 't',
-      family: families.get(oid) ?? [oid],
-      reaches: reached,
-      callsFunctions: callers.has(oid) || [...reached].some((inner) => callers.has(inner)),
-      generated: new Map(),
-      definition: definitions.get(oid),
-    };
+  for (const [oid, { relation: own }] of facts.relations) {
+    const family = families.get(oid);
+    const reached = reaches.get(oid);
+    const relation =
+      family === undefined && reached === undefined
+        ? own
+        : {
+            ...own,
+            family: family ?? own.family,
+            reaches: reached ?? own.reaches,
+            callsFunctions: own.callsFunctions || anyCalls(facts, reached),
+          };
     relations.set(oid, relation);
     append(byName, relation.name, relation);
     append(byQualified, relation.qualified, relation);
   }
-  addGenerated(relations, generatedRows);
+  const { functions, operators, casts, types } = facts.names;
   return {
-    relations,
-    byName,
-    byQualified,
-    userFunctions: named(userRows, 'function'),
-    userOperators: named(userRows, 'operator'),
-    userCasts: named(userRows, 'cast'),
-    userTypes: named(userRows, 'type'),
+    ...{ relations, byName, byQualified },
+    ...{ userFunctions: functions, userOperators: operators, userCasts: casts, userTypes: types },
   };
+}
+
+function anyCalls({ relations }: CatalogFacts, reached: ReadonlySet<number> = new Set()): boolean {
+  for (const oid of reached) if (relations.get(oid)?.relation.callsFunctions === true) return true;
+  return false;
+}
+
+function directReads({ relations }: CatalogFacts): Edges {
+  const direct = new Map<number, ReadonlySet<number>>();
+  for (const [oid, { reads }] of relations) if (reads.size > 0) direct.set(oid, reads);
+  return direct;
 }
 
 function append<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {
@@ -132,7 +120,7 @@ function append<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): 
 }
 
 /** A catalog that knows nothing: every relation is unknown. */
-export const emptyCatalog: Catalog = buildCatalog(catalogQueries.map(() => []));
+export const emptyCatalog: Catalog = catalogOf(noFacts);
 
 /** A snapshot is the JSON of the rows that `buildCatalog` takes. Throws ConfigError. */
 export function catalogFromJson(json: unknown): Catalog {
@@ -142,47 +130,17 @@ export function catalogFromJson(json: unknown): Catalog {
   if (!Array.isArray(json) || !json.every(isRows)) {
     throw new ConfigError('config-invalid', 'a catalog snapshot is an array of arrays of rows');
   }
-  return buildCatalog(json as CatalogRows);
-}
-
-function named(rows: readonly CatalogRow[], sort: string): ReadonlySet<string> {
-  return new Set(rows.filter((row) => row[0] === sort).map((row) => text(row, 1)));
-}
-
-function groupColumns(rows: readonly CatalogRow[]): ReadonlyMap<number, readonly Column[]> {
-  const groups = new Map<number, Column[]>();
-  for (const row of rows) {
-    append(groups, number(row, 0), {
-      attnum: number(row, 1),
-      name: text(row, 2),
-      typeOid: number(row, 3),
-      isGenerated: text(row, 4) !== '',
-    });
-  }
-  return groups;
-}
-
-function addGenerated(relations: ReadonlyMap<number, Relation>, rows: readonly CatalogRow[]): void {
-  for (const row of rows) {
-    const relation = relations.get(number(row, 0)) as Mutable<Relation> | undefined;
-    const name = (attnum: number): string | undefined =>
-      relation?.columns.find((column) => column.attnum === attnum)?.name;
-    const column = name(number(row, 1));
-    const source = name(number(row, 2));
-    if (relation === undefined || column === undefined || source === undefined) continue;
-    const sources = relation.generated.get(column) ?? [];
-    relation.generated = new Map([...relation.generated, [column, [...sources, source]]]);
-  }
+  return buildCatalog(json as readonly (readonly CatalogRow[])[]);
 }
 
 type Edges = ReadonlyMap<number, ReadonlySet<number>>;
 
-function edges(rows: readonly CatalogRow[]): Edges {
+function edges(pairs: readonly Edge[]): Edges {
   const found = new Map<number, Set<number>>();
-  for (const row of rows) {
-    const from = found.get(number(row, 0));
-    if (from === undefined) found.set(number(row, 0), new Set([number(row, 1)]));
-    else from.add(number(row, 1));
+  for (const [from, to] of pairs) {
+    const known = found.get(from);
+    if (known === undefined) found.set(from, new Set([to]));
+    else known.add(to);
   }
   return found;
 }

@@ -17,9 +17,12 @@ export type {
 export { analyse } from './analyse.ts';
 export { analyseAgain, frozen } from './analysis-cache.ts';
 export { AnalysisThread, threadTextMin } from './analysis-thread.ts';
-export { catalogQueries } from './catalog-queries.ts';
-export { buildCatalog, catalogFromJson, emptyCatalog } from './catalog.ts';
-export type { Catalog, CatalogRow, CatalogRows, Column, Relation } from './catalog.ts';
+export { changeFacts, FactsReader, isTemporary, noFacts, rowsOf } from './catalog-facts.ts';
+export type { CatalogFacts, CatalogRow, CatalogRows } from './catalog-facts.ts';
+export { catalogQueries, catalogQuery, rowSets } from './catalog-queries.ts';
+export type { RowSet } from './catalog-queries.ts';
+export { buildCatalog, catalogFromJson, catalogOf, emptyCatalog } from './catalog.ts';
+export type { Catalog, Column, Relation } from './catalog.ts';
 export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';
 export type { CopyLayout } from './analysis/copy-layout.ts';

@@ -11,14 +11,17 @@ import type { AnalysedStatement } from './types.ts';
 const definitionBytesMax = 256 * 1024;
 const settings = { standardConformingStrings: 'on', clientEncoding: 'UTF8' };
 
-const definitions = new WeakMap<Relation, AnalysedStatement | 'unknown'>();
+/** By the catalog that names were resolved by: it may share the relation with others. */
+const definitions = new WeakMap<Catalog, Map<Relation, AnalysedStatement | 'unknown'>>();
 
 /** The analysed query of a view; `unknown` unless its columns and all that it reads are known for sure. */
 function definitionOf(view: Relation, catalog: Catalog): AnalysedStatement | 'unknown' {
-  const known = definitions.get(view);
-  if (known !== undefined) return known;
+  const known = definitions.get(catalog) ?? new Map<Relation, AnalysedStatement | 'unknown'>();
+  definitions.set(catalog, known);
+  const before = known.get(view);
+  if (before !== undefined) return before;
   const found = analysed(view, catalog);
-  definitions.set(view, found);
+  known.set(view, found);
   return found;
 }
 

@@ -4,7 +4,7 @@ import { UpstreamError } from '#engine';
 import { ByteSource } from '#transport';
 
 import { MessageStream } from './message-stream.ts';
-import type { CatalogRows } from './sql/index.ts';
+import type { CatalogRow, CatalogRows } from './sql/index.ts';
 import type { Upstream } from './upstream.ts';
 import {
   backend,
@@ -24,54 +24,72 @@ const idleMilliseconds = 10_000;
 
 type Socket = Upstream['socket'];
 
+/** One conversation with the target. */
+export interface CatalogAsker {
+  /** The same object as long as the connection is the same. */
+  readonly connection: object;
+  /** Row sets of the queries, which are sent together and run in order. Throws UpstreamError. */
+  ask(queries: readonly string[]): Promise<CatalogRows>;
+  /** As `ask`, but each row is handed over as it comes, with the number of its query. */
+  each(queries: readonly string[], take: (query: number, row: CatalogRow) => void): Promise<void>;
+}
+
+export interface CatalogConnectionOptions {
+  readonly connect: () => Promise<Upstream>;
+  /** What to ask before the connection is given up because nobody needed it for a while. */
+  readonly beforeClosing: (asker: CatalogAsker) => Promise<void>;
+}
+
 export class CatalogConnection {
-  readonly #connect: () => Promise<Upstream>;
+  readonly #options: CatalogConnectionOptions;
   #kept: Socket | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connect: () => Promise<Upstream>) {
-    this.#connect = connect;
+  constructor(options: CatalogConnectionOptions) {
+    this.#options = options;
   }
 
-  /** Row sets of the queries, which run in order and never beside others. Throws UpstreamError. */
-  run(queries: readonly string[]): Promise<CatalogRows> {
-    const result = this.#last.then(() => this.#runNow(queries));
+  /**
+   * Conversations run in order and never beside others. One that fails on a connection that was kept is had anew, once, on
+   * another: it must leave nothing behind before it is over.
+   */
+  run<Result>(converse: (asker: CatalogAsker) => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => this.#runNow(converse));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #runNow(queries: readonly string[]): Promise<CatalogRows> {
-    clearTimeout(this.#idle);
-    const kept = this.#kept;
-    this.#kept = undefined;
+  async #runNow<Result>(converse: (asker: CatalogAsker) => Promise<Result>): Promise<Result> {
+    const kept = this.#take();
     if (kept?.writable === true) {
       try {
-        return await this.#runOn(kept, queries);
+        return await this.#runOn(kept, converse);
       } catch {
         // The target may have closed it while nobody looked: only a fresh connection tells.
       }
     }
-    const { socket } = await this.#connect();
+    const { socket } = await this.#options.connect();
     socket.on('error', () => undefined);
-    return this.#runOn(socket, queries);
+    return this.#runOn(socket, converse);
   }
 
-  async #runOn(socket: Socket, queries: readonly string[]): Promise<CatalogRows> {
+  #take(): Socket | undefined {
+    clearTimeout(this.#idle);
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept;
+  }
+
+  async #runOn<Result>(
+    socket: Socket,
+    converse: (asker: CatalogAsker) => Promise<Result>,
+  ): Promise<Result> {
     socket.ref();
-    const signal = AbortSignal.timeout(queriesMilliseconds);
-    const messages = new MessageStream(new ByteSource(socket, signal), {
-      direction: 'backend',
-      bytesMax: messageBytesMax,
-    });
     try {
-      const results: (string | null)[][][] = [];
-      for (const query of queries) {
-        socket.write(encodeQuery(query));
-        results.push(await readRows(messages));
-      }
+      const result = await converse(askerOn(socket));
       this.#keep(socket);
-      return results;
+      return result;
     } catch (error) {
       socket.destroy();
       throw error;
@@ -82,14 +100,37 @@ export class CatalogConnection {
     this.#kept = socket;
     socket.unref();
     this.#idle = setTimeout(() => {
-      this.#kept = undefined;
-      socket.end(encodeBodyless(frontend.terminate));
+      this.#last = this.#last.then(() => this.#close());
     }, idleMilliseconds).unref();
+  }
+
+  async #close(): Promise<void> {
+    const kept = this.#take();
+    if (kept?.writable !== true) return;
+    await this.#options.beforeClosing(askerOn(kept)).catch(() => undefined);
+    kept.end(encodeBodyless(frontend.terminate));
   }
 }
 
-async function readRows(messages: MessageStream): Promise<(string | null)[][]> {
-  const rows: (string | null)[][] = [];
+function askerOn(socket: Socket): CatalogAsker {
+  const signal = AbortSignal.timeout(queriesMilliseconds);
+  const messages = new MessageStream(new ByteSource(socket, signal), {
+    direction: 'backend',
+    bytesMax: messageBytesMax,
+  });
+  const each: CatalogAsker['each'] = async (queries, take) => {
+    socket.write(Buffer.concat(queries.map((query) => encodeQuery(query))));
+    for (const query of queries.keys()) await readRows(messages, (row) => take(query, row));
+  };
+  const ask: CatalogAsker['ask'] = async (queries) => {
+    const results = queries.map((): CatalogRow[] => []);
+    await each(queries, (query, row) => results[query]?.push(row));
+    return results;
+  };
+  return { connection: socket, ask, each };
+}
+
+async function readRows(messages: MessageStream, take: (row: CatalogRow) => void): Promise<void> {
   const table = columnTable();
   let failure: UpstreamError | undefined;
   for (;;) {
@@ -98,13 +139,13 @@ async function readRows(messages: MessageStream): Promise<(string | null)[][]> {
     const { type, frame } = message;
     if (type === backend.dataRow) {
       const columns = decodeDataRow({ buffer: frame, start: 0, end: frame.length }, table);
-      rows.push(Array.from({ length: columns }, (_, column) => textAt(frame, table, column)));
+      take(Array.from({ length: columns }, (_, column) => textAt(frame, table, column)));
     } else if (type === backend.errorResponse) {
       const text = reportField(decodeServerReport(frame), 'message') ?? 'no reason given';
       failure = new UpstreamError('upstream-refused', `the catalog cannot be read: ${text}`);
     } else if (type === backend.readyForQuery) {
       if (failure !== undefined) throw failure;
-      return rows;
+      return;
     }
   }
 }

@@ -1,18 +1,17 @@
 // The catalog of one target database: read when it is first needed, compared with the target before it decides
 // about masks, saved for offline `eval`.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import type { UpstreamError } from '#engine';
 
+import type { CatalogAsker } from './catalog-connection.ts';
 import { CatalogConnection } from './catalog-connection.ts';
-import { catalogVersionQuery } from './catalog-version.ts';
+import type { ReadOptions } from './catalog-reader.ts';
+import { CatalogReader } from './catalog-reader.ts';
+import { CatalogSnapshot } from './catalog-snapshot.ts';
 import type { CalledFunction } from './function-by-oid.ts';
 import { functionIn, functionQuery } from './function-by-oid.ts';
-import { rolePrivilegesQuery } from './role-privileges.ts';
-import type { Catalog, CatalogRows } from './sql/index.ts';
-import { buildCatalog, catalogQueries } from './sql/index.ts';
+import type { Catalog, CatalogFacts, CatalogRows } from './sql/index.ts';
+import { catalogOf } from './sql/index.ts';
 import type { Upstream } from './upstream.ts';
 
 /** After this a catalog is compared behind the scenes, because others change the target too. */
@@ -36,8 +35,11 @@ export interface TargetCatalogOptions {
 export class TargetCatalog {
   readonly #options: TargetCatalogOptions;
   readonly #connection: CatalogConnection;
+  readonly #reader = new CatalogReader();
+  readonly #snapshot: CatalogSnapshot;
   #current: Catalog | undefined;
-  #version = '';
+  /** What `current` was built from. */
+  #facts: CatalogFacts | undefined;
   #comparedAt = -Infinity;
   /** A change is known that the version may not show: temporary tables are left out of it. */
   #mustRead = false;
@@ -50,7 +52,13 @@ export class TargetCatalog {
 
   constructor(options: TargetCatalogOptions) {
     this.#options = options;
-    this.#connection = new CatalogConnection(options.connect);
+    this.#snapshot = new CatalogSnapshot({ file: options.snapshot, onError: options.onError });
+    this.#connection = new CatalogConnection({
+      connect: options.connect,
+      beforeClosing: async (asker) => {
+        await this.#ask(asker, { mustRead: false, isLast: true });
+      },
+    });
   }
 
   /** The last catalog read; starts comparing it when that is long ago. Only after `ready`. */
@@ -115,7 +123,7 @@ export class TargetCatalog {
    */
   async functionOf(oid: number): Promise<CalledFunction | undefined> {
     try {
-      const [rows = []] = await this.#connection.run([functionQuery(oid)]);
+      const [rows = []] = await this.#connection.run((asker) => asker.ask([functionQuery(oid)]));
       return functionIn(rows);
     } catch (error) {
       this.#options.onError(error);
@@ -135,10 +143,7 @@ export class TargetCatalog {
     this.#comparing = own;
     this.#next = undefined;
     try {
-      const startedAt = this.#options.now();
-      const changed = (await this.#askVersion()) !== this.#version || this.#mustRead;
-      if (changed || this.#current === undefined) await this.#read();
-      this.#comparedAt = startedAt;
+      await this.#read();
       return this.#current;
     } catch (error) {
       this.#mustRead = true;
@@ -149,38 +154,36 @@ export class TargetCatalog {
     }
   }
 
+  /** @throws UpstreamError also when the gateway's role is one that is refused. */
   async #read(): Promise<void> {
     const startedAt = this.#options.now();
+    const mustRead = this.#mustRead;
     // Cleared before anything is asked: a change that is told meanwhile asks for another reading.
     this.#mustRead = false;
-    // The version comes first: what changes while the rest is read makes the next comparison fail.
-    const version = await this.#askVersion();
-    const rows = await this.#connection.run(catalogQueries);
-    this.#current = buildCatalog(rows);
-    this.#version = version;
-    this.#comparedAt = startedAt;
-    this.#save(rows);
-  }
-
-  /** @throws UpstreamError also when the gateway's role is one that is refused. */
-  async #askVersion(): Promise<string> {
-    const queries = [catalogVersionQuery, rolePrivilegesQuery];
-    const [[row] = [], privileges = []] = await this.#connection.run(queries);
-    const before = this.#refused;
-    this.#refused = this.#options.refusalOf(privileges);
-    if (this.#refused === undefined) return row?.[0] ?? '';
-    if (before === undefined) this.#options.onRefused();
-    throw this.#refused;
-  }
-
-  #save(rows: CatalogRows): void {
-    const { snapshot } = this.#options;
-    try {
-      mkdirSync(dirname(snapshot), { recursive: true, mode: 0o700 });
-      writeFileSync(`${snapshot}.new`, JSON.stringify(rows), { mode: 0o600 });
-      renameSync(`${snapshot}.new`, snapshot);
-    } catch (error) {
-      this.#options.onError(error);
+    const facts = await this.#connection.run((asker) =>
+      this.#ask(asker, { mustRead, isLast: false }),
+    );
+    if (facts === undefined) throw this.#refused ?? new Error('refused for no reason');
+    if (facts !== this.#facts) {
+      const isFirst = this.#facts === undefined;
+      this.#current = catalogOf(facts);
+      this.#facts = facts;
+      const saved = this.#snapshot.save(facts);
+      if (isFirst) await saved;
     }
+    this.#comparedAt = startedAt;
+  }
+
+  #ask(
+    asker: CatalogAsker,
+    options: Omit<ReadOptions, 'accepts'>,
+  ): Promise<CatalogFacts | undefined> {
+    const accepts: ReadOptions['accepts'] = (privileges) => {
+      const before = this.#refused;
+      this.#refused = this.#options.refusalOf(privileges);
+      if (this.#refused !== undefined && before === undefined) this.#options.onRefused();
+      return this.#refused === undefined;
+    };
+    return this.#reader.read(asker, { ...options, accepts });
   }
 }

@@ -1,6 +1,8 @@
 // What a target's catalog says of each relation by itself, and of names: what a catalog is built from. Read row by row,
 // kept as a value, brought up to date by the facts of what changed.
 
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Column, Relation, RelationKind } from './catalog.ts';
 import type { RowSet } from './catalog-queries.ts';
 import { rowSets } from './catalog-queries.ts';
@@ -167,20 +169,24 @@ export interface FactsChange {
   readonly names: boolean;
 }
 
-/** The facts after a change; those before stay as they are. */
+/** The facts after a change, the same object where nothing is different; those before stay as they are. */
 export function changeFacts(before: CatalogFacts, change: FactsChange): CatalogFacts {
   const { facts, definitions } = change.read;
   const relations = new Map(before.relations);
-  for (const oid of change.relations) {
-    const found = facts.relations.get(oid);
+  let isChanged = change.inherits || change.names;
+  const put = (oid: number, found: RelationFacts | undefined): void => {
+    if (isDeepStrictEqual(found, relations.get(oid))) return;
+    isChanged = true;
     if (found === undefined) relations.delete(oid);
     else relations.set(oid, found);
-  }
+  };
+  for (const oid of change.relations) put(oid, facts.relations.get(oid));
   for (const [oid, definition] of definitions) {
-    const found = relations.get(oid);
-    if (found === undefined) continue;
-    relations.set(oid, { ...found, relation: { ...found.relation, definition } });
+    const known = relations.get(oid);
+    if (known === undefined) continue;
+    put(oid, { ...known, relation: { ...known.relation, definition } });
   }
+  if (!isChanged) return before;
   return {
     relations,
     inherits: change.inherits ? facts.inherits : before.inherits,

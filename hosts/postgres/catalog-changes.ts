@@ -15,31 +15,15 @@ interface Source {
   /** The object that the row belongs to, and what tells it from others of the object. */
   readonly key: string;
   readonly where?: string;
-  /** Also how many rows there are. */
+  /** Also how many rows there are: where rows can go without a trace in others. */
   readonly counted: boolean;
 }
 
-/** Rows of attributes and defaults go only with their relation, or in an update of its other attributes' rows. */
+/** Rows of columns and defaults go only with their relation, or in an update of a column's row. */
 const sources = {
   namespaces: { from: 'pg_namespace', key: 'x.oid', counted: true },
-  lasting: {
-    from: 'pg_class',
-    key: 'x.oid',
-    where: `${kinds} AND x.relpersistence OPERATOR(pg_catalog.<>) 't'`,
-    counted: true,
-  },
-  temporary: {
-    from: 'pg_class',
-    key: 'x.oid',
-    where: `${kinds} AND x.relpersistence OPERATOR(pg_catalog.=) 't'`,
-    counted: true,
-  },
-  columns: {
-    from: 'pg_attribute',
-    key: 'x.attrelid, x.attnum',
-    where: 'x.attnum OPERATOR(pg_catalog.>) 0',
-    counted: false,
-  },
+  relations: { from: 'pg_class', key: 'x.oid', where: kinds, counted: true },
+  columns: { from: 'pg_attribute', key: 'x.attrelid, x.attnum', counted: false },
   defaults: { from: 'pg_attrdef', key: 'x.adrelid, x.oid', counted: false },
   inherits: { from: 'pg_inherits', key: 'x.inhrelid, x.inhseqno', counted: true },
   rules: { from: 'pg_rewrite', key: 'x.ev_class, x.oid', counted: true },

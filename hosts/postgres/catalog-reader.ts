@@ -12,7 +12,7 @@ import type { CatalogAsker } from './catalog-connection.ts';
 import { catalogVersionQuery } from './catalog-version.ts';
 import { rolePrivilegesQuery } from './role-privileges.ts';
 import type { CatalogFacts, CatalogRows, RowSet } from './sql/index.ts';
-import { catalogQuery, changeFacts, FactsReader, isTemporary, rowSets } from './sql/index.ts';
+import { catalogQuery, changeFacts, FactsReader, rowSets } from './sql/index.ts';
 
 const begin = 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 /** Where more objects changed, reading all costs less. */
@@ -78,8 +78,14 @@ async function readElsewhere(
   asker: CatalogAsker,
   last: Reading | undefined,
 ): Promise<CatalogFacts> {
-  if (last?.version === undefined) return readAll(asker);
-  return last.version === (await readVersion(asker)) ? last.facts : readAll(asker);
+  if (last?.version === undefined || last.version !== (await readVersion(asker))) {
+    return readAll(asker);
+  }
+  // The version leaves temporary tables out, but from here on only the new ones of them are looked for.
+  const present = await presentRelations(asker);
+  const { relations } = last.facts;
+  const isSame = present.size === relations.size && [...present].every((oid) => relations.has(oid));
+  return isSame ? last.facts : readAll(asker);
 }
 
 async function readAll(asker: CatalogAsker): Promise<CatalogFacts> {
@@ -139,27 +145,23 @@ async function changedRelations(
   difference: CatalogDifference,
 ): Promise<Set<number>> {
   const found = new Set<number>();
-  for (const source of ['lasting', 'temporary', 'columns', 'defaults', 'rules'] as const) {
+  for (const source of ['relations', 'columns', 'defaults', 'rules'] as const) {
     for (const oid of difference.objects(source)) found.add(oid);
   }
   // A rule that is gone shows in nothing but the count; that of a view lasts as long as the view.
   if (difference.touched('rules')) {
     for (const [oid, { relation }] of relations) if (relation.hasRules) found.add(oid);
   }
-  if (isComplete(relations, difference)) return found;
-  const [[row] = []] = await asker.ask([relationsQuery]);
-  const present = new Set(row?.[0]?.split(' ').map(Number));
+  // The relations of before and the new ones together are as many as there are unless some are gone.
+  let known = relations.size;
+  for (const oid of difference.objects('relations')) if (!relations.has(oid)) known += 1;
+  if (known === difference.count('relations')) return found;
+  const present = await presentRelations(asker);
   for (const oid of relations.keys()) if (!present.has(oid)) found.add(oid);
-  for (const oid of present) if (!relations.has(oid)) found.add(oid);
   return found;
 }
 
-/** Whether the relations of before together with the new ones are as many as there are: none is gone. */
-function isComplete(relations: CatalogFacts['relations'], difference: CatalogDifference): boolean {
-  const counts = { lasting: 0, temporary: 0 };
-  for (const facts of relations.values()) counts[isTemporary(facts) ? 'temporary' : 'lasting'] += 1;
-  return (['lasting', 'temporary'] as const).every((source) => {
-    const added = [...difference.objects(source)].filter((oid) => !relations.has(oid));
-    return counts[source] + added.length === difference.count(source);
-  });
+async function presentRelations(asker: CatalogAsker): Promise<ReadonlySet<number>> {
+  const [[row] = []] = await asker.ask([relationsQuery]);
+  return new Set(row?.[0]?.split(' ').map(Number));
 }

@@ -13,6 +13,7 @@ import { CatalogConnection } from '../../hosts/postgres/catalog-connection.ts';
 import { CatalogReader } from '../../hosts/postgres/catalog-reader.ts';
 import { rowsOf } from '../../hosts/postgres/sql/index.ts';
 import type { CatalogFacts } from '../../hosts/postgres/sql/index.ts';
+import type { UpstreamTarget } from '../../hosts/postgres/upstream.ts';
 import { connectUpstream } from '../../hosts/postgres/upstream.ts';
 
 const base = `
@@ -51,12 +52,13 @@ const open = async (): Promise<pg.Client> => {
 
 const catalogConnection = (): CatalogConnection => {
   const { host, port, superuser } = server;
-  const config = {
-    ...{ kind: 'postgres', name: 'app', labels: {}, host, port, database },
+  const config: UpstreamTarget['config'] = {
+    ...{ name: 'app', labels: {}, host, port, database },
+    kind: 'postgres',
     tls: { kind: 'insecure-plaintext' },
     credential: { user: superuser.user, password: { env: 'NONE' } },
     insecurePrivilegedRole: true,
-  } as const;
+  };
   const target = { config, password: new Secret(superuser.password), ca: undefined };
   const connect = () => connectUpstream(target, database, []);
   return new CatalogConnection({ connect, beforeClosing: () => Promise.resolve() });

@@ -46,10 +46,7 @@ const text = (row: CatalogRow, at: number): string => row[at] ?? '';
 const number = (row: CatalogRow, at: number): number => Number(text(row, at));
 
 /** Temporary schemas are numbered by backend; policies and statements call all of them `pg_temp`. */
-const temporary = 'pg_temp';
-const schemaName = (schema: string): string => (/^pg_temp_\d+$/.test(schema) ? temporary : schema);
-
-export const isTemporary = ({ relation }: RelationFacts): boolean => relation.schema === temporary;
+const schemaName = (schema: string): string => (/^pg_temp_\d+$/.test(schema) ? 'pg_temp' : schema);
 
 const noReads: ReadonlySet<number> = new Set();
 const noNames: UserNames = {

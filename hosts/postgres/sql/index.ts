@@ -17,7 +17,7 @@ export type {
 export { analyse } from './analyse.ts';
 export { analyseAgain, frozen } from './analysis-cache.ts';
 export { AnalysisThread, threadTextMin } from './analysis-thread.ts';
-export { changeFacts, FactsReader, isTemporary, noFacts, rowsOf } from './catalog-facts.ts';
+export { changeFacts, FactsReader, rowsOf } from './catalog-facts.ts';
 export type { CatalogFacts, CatalogRow, CatalogRows } from './catalog-facts.ts';
 export { catalogQueries, catalogQuery, rowSets } from './catalog-queries.ts';
 export type { RowSet } from './catalog-queries.ts';

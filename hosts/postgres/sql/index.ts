@@ -17,11 +17,11 @@ export type {
 export { analyse } from './analyse.ts';
 export { analyseAgain, frozen } from './analysis-cache.ts';
 export { AnalysisThread, threadTextMin } from './analysis-thread.ts';
+export { buildCatalog, catalogFromJson, catalogOf, emptyCatalog } from './build-catalog.ts';
 export { changeFacts, FactsReader, rowsOf } from './catalog-facts.ts';
 export type { CatalogFacts, CatalogRow, CatalogRows } from './catalog-facts.ts';
 export { catalogQueries, catalogQuery, rowSets } from './catalog-queries.ts';
 export type { RowSet } from './catalog-queries.ts';
-export { buildCatalog, catalogFromJson, catalogOf, emptyCatalog } from './catalog.ts';
 export type { Catalog, Column, Relation } from './catalog.ts';
 export { decodeSql } from './parser.ts';
 export { provenSafe } from './analysis/settings.ts';

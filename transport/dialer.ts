@@ -1,7 +1,7 @@
 // Connections to targets: TCP within a time, TLS that is verified or refused; it never falls back.
 
 import { connect, isIP } from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureVersion, TLSSocket } from 'node:tls';
 import { UpstreamError } from '#engine/model';
@@ -15,6 +15,11 @@ export interface DialOptions {
   readonly address: Address;
   /** Bounds the name lookup and all attempts together. */
   readonly signal: AbortSignal;
+  /**
+   * What a `data` event hands over lasts as long as the event: all such connections are read into one buffer, larger than Node's.
+   * The connection is paused until it is resumed.
+   */
+  readonly passingReads?: boolean;
 }
 
 export interface ClientTlsMaterial {
@@ -61,12 +66,25 @@ async function established<Kind extends Socket>(
   }
 }
 
+const passingBytes = Buffer.allocUnsafeSlow(128 * 1024);
+
+const passing = (socketOf: () => Socket): OnReadOpts => ({
+  buffer: passingBytes,
+  callback: (length) => {
+    socketOf().emit('data', passingBytes.subarray(0, length));
+    return true;
+  },
+});
+
 /** @throws UpstreamError `upstream-unreachable` */
-export async function dial({ address, signal }: DialOptions): Promise<Socket> {
-  const socket = connect({
+export async function dial({ address, signal, passingReads }: DialOptions): Promise<Socket> {
+  const socket: Socket = connect({
     ...{ host: address.host, port: address.port, noDelay: true },
     ...{ keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    ...(passingReads === true ? { onread: passing(() => socket) } : {}),
   });
+  // Else it is read before anybody listens.
+  if (passingReads === true) socket.pause();
   try {
     return await established(socket, 'connect', signal);
   } catch (cause) {

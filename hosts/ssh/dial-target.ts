@@ -28,7 +28,8 @@ export async function dialTarget(
     'the target did not answer in time',
   );
   const { host: name, port } = config;
-  const socket = await dial({ address: { host: name, port }, signal: deadline.signal });
+  const { signal } = deadline;
+  const socket = await dial({ address: { host: name, port }, signal, passingReads: true });
   let distrust: string | undefined;
   try {
     return await connectTarget(socket, {

@@ -146,6 +146,30 @@ describe('dial', () => {
     });
   });
 
+  it('hands over reads that pass, to whoever resumes it, in order, up to the end', async () => {
+    const sent = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => at % 251));
+    const server = createTcpServer((peer) => peer.end(sent));
+    await serving(server, async (port) => {
+      using deadline = startDeadline(30_000, 'too slow');
+      const { signal } = deadline;
+      const socket = await dial({ address: { host, port }, signal, passingReads: true });
+      expect(socket.isPaused()).toBe(true);
+      const came: Buffer[] = [];
+      const memories = new Set<ArrayBufferLike>();
+      socket.on('data', (read: Buffer) => {
+        came.push(Buffer.from(read));
+        memories.add(read.buffer);
+        socket.pause();
+        setImmediate(() => socket.resume());
+      });
+      socket.resume();
+      await once(socket, 'end');
+      expect(Buffer.concat(came).equals(sent)).toBe(true);
+      expect(memories.size).toBe(1);
+      socket.destroy();
+    });
+  });
+
   it('stops at its signal', async () => {
     const signal = AbortSignal.abort(new Error('the client is gone'));
     await expect(dial({ address: { host, port: 1 }, signal })).rejects.toMatchObject({

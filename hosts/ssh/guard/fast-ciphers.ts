@@ -2,6 +2,7 @@
 // transfer cost was Node making a key of the same bytes for every packet.
 
 import { createSecretKey } from 'node:crypto';
+import type Protocol from 'ssh2/lib/protocol/Protocol.js';
 import type { CipherState } from 'ssh2/lib/protocol/Protocol.js';
 
 /** What the library hands to Node with every packet: of AES-GCM, ChaCha20 and HMAC, either way. */
@@ -25,6 +26,16 @@ export function prepareKeys(cipher: CipherState): void {
     const key = cipher[name];
     if (Buffer.isBuffer(key)) cipher[name] = createSecretKey(key);
   }
+}
+
+/**
+ * Whether nothing will point into what a target sent next once that is parsed: under AES-GCM alone, other ciphers may keep a view
+ * until the rest of a packet comes. None of them takes over in the middle of it: a target's new keys stand behind its answer to our
+ * share of them, which is not sent before its offer was parsed.
+ */
+export function keepsNoView(protocol: Protocol): boolean {
+  const isBetweenExchanges = protocol._kex !== undefined && protocol._kexinit === undefined;
+  return isBetweenExchanges && protocol._decipher._decipherKey !== undefined;
 }
 
 /** More than the library takes as one packet. */

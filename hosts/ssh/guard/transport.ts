@@ -9,7 +9,7 @@ import type { Limits } from '#engine/model';
 import { isWeak } from './algorithms.ts';
 import { Allowance } from './allowance.ts';
 import { CipherChange } from './cipher-change.ts';
-import { prepareKeys, preparePackets } from './fast-ciphers.ts';
+import { keepsNoView, prepareKeys, preparePackets } from './fast-ciphers.ts';
 import { FieldReader, FieldWriter } from './fields.ts';
 import { readGuesses } from './guessed-exchange.ts';
 import type { HostKeyVerdict } from './certified-host-key.ts';
@@ -197,12 +197,14 @@ export class Transport {
       if (socket.destroyed) this.#end({ kind: 'closed' });
       if (this.#ended) return;
       this.#protocol.start();
-      socket.on('data', (chunk: Buffer) => this.#received(chunk));
+      socket.on('data', (chunk: Buffer) => this.#received(chunk)).resume();
     });
   }
 
-  #received(chunk: Buffer): void {
+  /** @param read Lasts as long as this call, from a target. */
+  #received(read: Buffer): void {
     if (this.#ended) return;
+    const chunk = this.#isServer || keepsNoView(this.#protocol) ? read : Buffer.from(read);
     this.#vigil.heard();
     try {
       this.#countLogin(chunk.length);
@@ -214,6 +216,7 @@ export class Transport {
       this.#failed(error);
     }
     this.#parse();
+    if (this.#unparsed !== undefined) this.#unparsed = Buffer.from(this.#unparsed);
     this.#reading.came(chunk.length);
   }
 

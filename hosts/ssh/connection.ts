@@ -21,6 +21,7 @@ import { Login } from './login/index.ts';
 import { dialTarget } from './dial-target.ts';
 import type { SshServices } from './services.ts';
 import type { Connected } from './session/connected.ts';
+import { Counterparts } from './session/counterpart.ts';
 import { forwardToCaller, forwardToTarget, listenOnTarget } from './session/forwards.ts';
 import { Gate } from './session/gate.ts';
 import { Listeners } from './session/listeners.ts';
@@ -181,6 +182,7 @@ export class SshConnection {
       terminalFilter: target.config.terminalFilter,
       hashesOutput: target.config.hashOutput,
       target: () => leg,
+      counterparts: new Counterparts(() => leg),
       fail: (error) => {
         log('recording-failed', { session: described.id, ...errorFields(error) });
         this.terminate('record-failed', 'the session cannot be recorded any more');

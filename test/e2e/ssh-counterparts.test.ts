@@ -18,6 +18,29 @@ deny contains "whoami" if "whoami" in input.statement.shell.programs
 `,
 };
 
+describe('a target that allows two sessions at a time', () => {
+  it('runs two at once, whatever was opened ahead behind others', async () => {
+    await using gateway = await SshGateway.start({
+      policies,
+      serverOptions: { settings: ['MaxSessions 2'] },
+    });
+    const socket = join(gateway.directory, 'master');
+    const master = gateway.startSsh([], { before: ['-v', '-M', '-S', socket, '-N'] });
+    await master.says('Entering interactive session');
+    const run = (command: string) => gateway.ssh([command], { before: ['-S', socket] });
+    for (let time = 0; time < 4; time += 1) {
+      const both = await Promise.all([run('echo one'), run('echo two')]);
+      expect(both.map(({ code, stdout }) => [code, stdout])).toEqual([
+        [0, 'one\n'],
+        [0, 'two\n'],
+      ]);
+      expect(await run('echo alone')).toEqual({ code: 0, stdout: 'alone\n', stderr: '' });
+    }
+    master.signal('SIGTERM');
+    await master.result;
+  });
+});
+
 describe('a target that allows one session at a time', () => {
   let gateway: SshGateway;
   let socket: string;

@@ -4,7 +4,7 @@ import type { GuardedTarget } from '../guard/index.ts';
 import type { Permit } from '../login/index.ts';
 import type { SshServices } from '../services.ts';
 import type { Asker } from '../statement.ts';
-import type { Counterpart } from './counterpart.ts';
+import type { Counterpart, Counterparts } from './counterpart.ts';
 import type { Gate, Waiting } from './gate.ts';
 import type { Listeners } from './listeners.ts';
 import type { SshSession } from './ssh-session.ts';
@@ -19,6 +19,8 @@ export interface Connected {
    * @throws UpstreamError
    */
   readonly target: () => Promise<GuardedTarget>;
+  /** Of the caller's channels of type session. */
+  readonly counterparts: Counterparts;
   /** What the caller's certificate does not withhold. */
   readonly permits: ReadonlySet<Permit>;
   readonly listeners: Listeners;

@@ -12,7 +12,8 @@ export async function openOnTarget(
   { pty, env }: Pick<Prepared, 'pty' | 'env'>,
   start: Extract<ChannelRequest, { readonly kind: 'exec' | 'shell' | 'subsystem' }>,
 ): Promise<Channel> {
-  const channel = (await counterpart?.take()) ?? (await openSession(await connected.target()));
+  const ahead = (await counterpart?.take()) ?? (await connected.counterparts.take());
+  const channel = ahead ?? (await openSession(await connected.target()));
   for (const variable of env) channel.tell(variable);
   // Asked one behind the other without waiting: a round trip less.
   const asked = [...(pty === undefined ? [] : [channel.ask(pty)]), channel.ask(start)];

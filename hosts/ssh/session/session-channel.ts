@@ -9,7 +9,7 @@ import type { InteractiveMode } from '../statement.ts';
 import { agentStatement, envStatement } from '../statement.ts';
 import { runCommandLine } from './command.ts';
 import type { Asking, Connected } from './connected.ts';
-import { Counterpart } from './counterpart.ts';
+import type { Counterpart } from './counterpart.ts';
 import { relaySftp } from './file-relay.ts';
 import { runInteractive } from './interactive.ts';
 import type { EnvRequest, Follower, Prepared, PtyRequest } from './prepared.ts';
@@ -41,7 +41,7 @@ export class SessionChannel {
     this.#connected = connected;
     this.#caller = caller;
     this.#number = connected.session.nextChannel();
-    this.#counterpart = new Counterpart(connected.target());
+    this.#counterpart = connected.counterparts.next();
     const leave = (): void => {
       this.#gone.abort();
       void this.#counterpart.drop();
@@ -184,6 +184,8 @@ export class SessionChannel {
       });
       // Before the caller can ask for the next: a target may allow few at a time.
       await this.#counterpart.drop();
+      // Who opens one runs one command; who opens a second will open more.
+      if (this.#number > 1) this.#connected.counterparts.replace();
       if (refusal === undefined) return;
       this.#tell(refusalLines(refusal));
       this.#caller.finish({ kind: 'exit-status', status: refusedStatus });

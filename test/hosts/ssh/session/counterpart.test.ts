@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Channel, GuardedTarget } from '../../../../hosts/ssh/guard/index.ts';
-import { Counterpart } from '../../../../hosts/ssh/session/counterpart.ts';
+import { Counterpart, Counterparts } from '../../../../hosts/ssh/session/counterpart.ts';
 
 class Target {
   opened = 0;
@@ -12,15 +12,25 @@ class Target {
     closed: false,
     abort: (): void => {
       this.aborted += 1;
+      this.#change();
     },
   };
+
+  /** Resolves at the next time that one is opened, or aborted. */
+  changed = Promise.withResolvers<undefined>();
 
   get guarded(): Promise<GuardedTarget> {
     const open = (): Promise<Channel> => {
       this.opened += 1;
+      this.#change();
       return Promise.resolve(this.channel as unknown as Channel);
     };
     return Promise.resolve({ open } as unknown as GuardedTarget);
+  }
+
+  #change(): void {
+    this.changed.resolve(undefined);
+    this.changed = Promise.withResolvers();
   }
 }
 
@@ -79,5 +89,62 @@ describe('a counterpart', () => {
     reached.resolve(await target.guarded);
     expect(await counterpart.take()).toBeUndefined();
     expect(target.opened).toBe(0);
+  });
+});
+
+describe('the counterparts of a connection', () => {
+  const times = { openedAfterMs: 0, keptMs: 60_000 };
+  const scene = (more = {}) => {
+    const target = new Target();
+    return { target, counterparts: new Counterparts(() => target.guarded, { ...times, ...more }) };
+  };
+
+  it('are opened as the caller opens, until one is over', async () => {
+    const { target, counterparts } = scene();
+    expect(await counterparts.next().take()).toBeDefined();
+    expect(await counterparts.next().take()).toBeDefined();
+    expect(target.opened).toBe(2);
+    expect(await counterparts.take()).toBeUndefined();
+  });
+
+  it('are opened ahead, one at a time, for the next', async () => {
+    const { target, counterparts } = scene();
+    counterparts.replace();
+    counterparts.replace();
+    await target.changed.promise;
+    counterparts.replace();
+    const ahead = counterparts.next();
+    expect(await ahead.take()).toBeDefined();
+    expect(target.opened).toBe(1);
+    expect(await counterparts.next().take()).toBeDefined();
+    expect(target.opened).toBe(2);
+  });
+
+  it('give the one that was opened ahead to what is under way, too', async () => {
+    const { target, counterparts } = scene();
+    counterparts.replace();
+    await target.changed.promise;
+    expect(await counterparts.take()).toBeDefined();
+    expect(await counterparts.take()).toBeUndefined();
+    expect(target.opened).toBe(1);
+  });
+
+  it('are not opened ahead where the next has come meanwhile', async () => {
+    const { target, counterparts } = scene();
+    counterparts.replace();
+    expect(await counterparts.next().take()).toBeDefined();
+    const behindTheirs = Promise.withResolvers();
+    setTimeout(behindTheirs.resolve, times.openedAfterMs);
+    await behindTheirs.promise;
+    expect(target.opened).toBe(1);
+  });
+
+  it('are closed when nobody comes for them', async () => {
+    const { target, counterparts } = scene({ keptMs: 1 });
+    counterparts.replace();
+    await target.changed.promise;
+    await target.changed.promise;
+    expect([target.opened, target.aborted]).toEqual([1, 1]);
+    expect(await counterparts.take()).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ import type { Session } from '#engine';
 import { temporaryDirectory } from '#lab';
 import { PostgresSession } from '../../hosts/postgres/session/session.ts';
 import { StatementRates } from '../../hosts/postgres/statement-rates.ts';
-import type { TargetCatalog } from '../../hosts/postgres/target-catalog.ts';
+import type { TargetCatalog } from '../../hosts/postgres/catalog/index.ts';
 import { Targets } from '../../hosts/postgres/targets.ts';
 import * as wire from '../../hosts/postgres/wire/index.ts';
 import { targetName } from '../../test/support/gateway.ts';

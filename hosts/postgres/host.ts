@@ -16,7 +16,7 @@ import { encodeFatal } from './refusal.ts';
 import { settingsEntry } from './session/evidence.ts';
 import { PostgresSession } from './session/session.ts';
 import { StatementRates } from './statement-rates.ts';
-import type { TargetCatalog } from './target-catalog.ts';
+import type { TargetCatalog } from './catalog/index.ts';
 import type { Target } from './targets.ts';
 import { Targets } from './targets.ts';
 import type { Upstream } from './upstream.ts';

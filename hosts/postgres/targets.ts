@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { Config, OperatorLog, PostgresTargetConfig } from '#engine';
 import { ConfigError, errorFields, readSecret } from '#engine';
 
-import { refusedPrivileges } from './role-privileges.ts';
-import { TargetCatalog } from './target-catalog.ts';
+import { TargetCatalog, refusedPrivileges } from './catalog/index.ts';
 import type { UpstreamTarget } from './upstream.ts';
 import { connectUpstream } from './upstream.ts';
 

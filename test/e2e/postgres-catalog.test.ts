@@ -9,8 +9,8 @@ import { Secret } from '#engine/secrets';
 import { startPostgres } from '#lab';
 import type { PostgresServer } from '#lab';
 
-import { CatalogConnection } from '../../hosts/postgres/catalog-connection.ts';
-import { CatalogReader } from '../../hosts/postgres/catalog-reader.ts';
+import { CatalogConnection } from '../../hosts/postgres/catalog/connection.ts';
+import { CatalogReader } from '../../hosts/postgres/catalog/reader.ts';
 import { rowsOf } from '../../hosts/postgres/sql/index.ts';
 import type { CatalogFacts } from '../../hosts/postgres/sql/index.ts';
 import type { UpstreamTarget } from '../../hosts/postgres/upstream.ts';

@@ -1,7 +1,7 @@
 // FunctionCall: a function by its number, without SQL (PostgreSQL "Function Call"). It is judged, held and recorded as the
 // SELECT that calls it, and sent as it came.
 
-import type { CalledFunction } from '../function-by-oid.ts';
+import type { CalledFunction } from '../catalog/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusal, substituteText } from '../refusal.ts';
 import type { FrameReader, FrameView, FunctionCall } from '../wire/index.ts';

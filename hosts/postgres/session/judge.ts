@@ -15,7 +15,7 @@ import {
   readsTablesOnly,
   threadTextMin,
 } from '../sql/index.ts';
-import type { TargetCatalog } from '../target-catalog.ts';
+import type { TargetCatalog } from '../catalog/index.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
 import type { Decisions, Judged, Judgement, Known } from './judgement.ts';

@@ -8,7 +8,7 @@ import { UpstreamError, errorFields } from '#engine';
 import type { FatalError } from '../refusal.ts';
 import { encodeFatal, sqlstateOf } from '../refusal.ts';
 import type { StatementRates } from '../statement-rates.ts';
-import type { TargetCatalog } from '../target-catalog.ts';
+import type { TargetCatalog } from '../catalog/index.ts';
 import type { Upstream } from '../upstream.ts';
 import { FrameReader, WireError, encodeBodyless, frontend } from '../wire/index.ts';
 import { BudgetClock } from './budget-clock.ts';

@@ -8,15 +8,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '#lab';
 import type { TemporaryDirectory } from '#lab';
 
-import { CatalogSnapshot } from '../../../hosts/postgres/catalog-snapshot.ts';
-import type { CatalogFacts } from '../../../hosts/postgres/sql/index.ts';
+import { CatalogSnapshot } from '../../../../hosts/postgres/catalog/snapshot.ts';
+import type { CatalogFacts } from '../../../../hosts/postgres/sql/index.ts';
 import {
   catalogFromJson,
   catalogOf,
   FactsReader,
   rowSets,
-} from '../../../hosts/postgres/sql/index.ts';
-import { shop, shopRows } from './sql/shop-catalog.ts';
+} from '../../../../hosts/postgres/sql/index.ts';
+import { shop, shopRows } from '../sql/shop-catalog.ts';
 
 const factsOf = (rows: typeof shopRows): CatalogFacts => {
   const reader = new FactsReader();

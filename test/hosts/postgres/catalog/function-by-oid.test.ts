@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { functionIn } from '../../../hosts/postgres/function-by-oid.ts';
+import { functionIn } from '../../../../hosts/postgres/catalog/function-by-oid.ts';
 
 it('takes the name and the number of parameters from the one row', () => {
   expect(functionIn([['pg_catalog', 'lo_open', '2']])).toEqual({

@@ -3,7 +3,7 @@
 
 import { UpstreamError } from '#engine';
 
-import type { CatalogRows } from './sql/index.ts';
+import type { CatalogRows } from '../sql/index.ts';
 
 const me = 'FROM pg_catalog.pg_roles me WHERE me.rolname OPERATOR(pg_catalog.=) session_user';
 const attributes = `(VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole),

@@ -3,9 +3,9 @@
 import { UpstreamError } from '#engine';
 import { ByteSource } from '#transport';
 
-import { MessageStream } from './message-stream.ts';
-import type { CatalogRow, CatalogRows } from './sql/index.ts';
-import type { Upstream } from './upstream.ts';
+import { MessageStream } from '../message-stream.ts';
+import type { CatalogRow, CatalogRows } from '../sql/index.ts';
+import type { Upstream } from '../upstream.ts';
 import {
   backend,
   columnTable,
@@ -15,7 +15,7 @@ import {
   encodeQuery,
   frontend,
   reportField,
-} from './wire/index.ts';
+} from '../wire/index.ts';
 
 const queriesMilliseconds = 20_000;
 const messageBytesMax = 16 * 1024 * 1024;

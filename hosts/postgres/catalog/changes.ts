@@ -5,7 +5,7 @@
 // new since, or a new version of one, carries such an id. What is gone since shows in the counts: rows that are neither
 // new nor gone are the rows of before.
 
-import type { CatalogRows } from './sql/index.ts';
+import type { CatalogRows } from '../sql/index.ts';
 
 const kinds = `x.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}')`;
 const ofUsers = 'x.oid OPERATOR(pg_catalog.>=) 16384';

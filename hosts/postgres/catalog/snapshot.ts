@@ -4,8 +4,8 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import type { CatalogFacts, CatalogRow } from './sql/index.ts';
-import { rowsOf } from './sql/index.ts';
+import type { CatalogFacts, CatalogRow } from '../sql/index.ts';
+import { rowsOf } from '../sql/index.ts';
 
 const restMilliseconds = 1000;
 /** Rows that are turned to text at once: about a millisecond. */

@@ -1,6 +1,6 @@
 // What a function is called whose number a FunctionCall names: what policies know of functions is their names.
 
-import type { CatalogRows } from './sql/index.ts';
+import type { CatalogRows } from '../sql/index.ts';
 
 export interface CalledFunction {
   readonly schema: string;

@@ -204,7 +204,8 @@ export class Transport {
   /** @param read Lasts as long as this call, from a target. */
   #received(read: Buffer): void {
     if (this.#ended) return;
-    const chunk = this.#isServer || keepsNoView(this.#protocol) ? read : Buffer.from(read);
+    const isPassing = !this.#isServer && keepsNoView(this.#protocol);
+    const chunk = this.#isServer || isPassing ? read : Buffer.from(read);
     this.#vigil.heard();
     try {
       this.#countLogin(chunk.length);
@@ -216,7 +217,7 @@ export class Transport {
       this.#failed(error);
     }
     this.#parse();
-    if (this.#unparsed !== undefined) this.#unparsed = Buffer.from(this.#unparsed);
+    if (isPassing && this.#unparsed !== undefined) this.#unparsed = Buffer.from(this.#unparsed);
     this.#reading.came(chunk.length);
   }
 

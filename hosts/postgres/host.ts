@@ -9,6 +9,7 @@ import type { Address, ConnectionSlots, Deadline } from '#transport';
 import { Listener, ServerTls, parseAddress, startDeadline } from '#transport';
 
 import { CancelKeys } from './cancel-keys.ts';
+import type { TargetCatalog } from './catalog/index.ts';
 import type { Login, LoginOptions } from './login.ts';
 import { LoginRefused, alpn, login } from './login.ts';
 import type { FatalError } from './refusal.ts';
@@ -16,7 +17,6 @@ import { encodeFatal } from './refusal.ts';
 import { settingsEntry } from './session/evidence.ts';
 import { PostgresSession } from './session/session.ts';
 import { StatementRates } from './statement-rates.ts';
-import type { TargetCatalog } from './catalog/index.ts';
 import type { Target } from './targets.ts';
 import { Targets } from './targets.ts';
 import type { Upstream } from './upstream.ts';

@@ -1,13 +1,13 @@
 // Reads the catalog of a target database: all of it once, then what changed. Each reading is one snapshot of the target
 // (REPEATABLE READ), and so is what the next one is compared with.
 
+import type { CatalogFacts, CatalogRows, RowSet } from '../sql/index.ts';
+import { catalogQuery, changeFacts, FactsReader, rowSets } from '../sql/index.ts';
 import type { CatalogMoment } from './changes.ts';
 import { CatalogDifference, catalogMoment, changesQueries, relationsQuery } from './changes.ts';
 import type { CatalogAsker } from './connection.ts';
-import { catalogVersionQuery } from './version.ts';
 import { rolePrivilegesQuery } from './role-privileges.ts';
-import type { CatalogFacts, CatalogRows, RowSet } from '../sql/index.ts';
-import { catalogQuery, changeFacts, FactsReader, rowSets } from '../sql/index.ts';
+import { catalogVersionQuery } from './version.ts';
 
 const begin = 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 /** Where more objects changed, reading all costs less. */

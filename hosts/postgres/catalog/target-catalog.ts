@@ -3,16 +3,16 @@
 
 import type { UpstreamError } from '#engine';
 
-import type { CatalogAsker } from './connection.ts';
-import { CatalogConnection } from './connection.ts';
-import type { ReadOptions } from './reader.ts';
-import { CatalogReader } from './reader.ts';
-import { CatalogSnapshot } from './snapshot.ts';
-import type { CalledFunction } from './function-by-oid.ts';
-import { functionIn, functionQuery } from './function-by-oid.ts';
 import type { Catalog, CatalogFacts, CatalogRows } from '../sql/index.ts';
 import { catalogOf } from '../sql/index.ts';
 import type { Upstream } from '../upstream.ts';
+import type { CatalogAsker } from './connection.ts';
+import { CatalogConnection } from './connection.ts';
+import type { CalledFunction } from './function-by-oid.ts';
+import { functionIn, functionQuery } from './function-by-oid.ts';
+import type { ReadOptions } from './reader.ts';
+import { CatalogReader } from './reader.ts';
+import { CatalogSnapshot } from './snapshot.ts';
 
 /** After this a catalog is compared behind the scenes, because others change the target too. */
 const staleMilliseconds = 30_000;

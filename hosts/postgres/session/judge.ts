@@ -3,6 +3,7 @@
 
 import type { Engine, Session } from '#engine';
 
+import type { TargetCatalog } from '../catalog/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusal, refusalIn, refusalOf, reservedName } from '../refusal.ts';
 import { statementsOf } from '../statement.ts';
@@ -15,7 +16,6 @@ import {
   readsTablesOnly,
   threadTextMin,
 } from '../sql/index.ts';
-import type { TargetCatalog } from '../catalog/index.ts';
 import type { Eventually } from './eventually.ts';
 import { then } from './eventually.ts';
 import type { Decisions, Judged, Judgement, Known } from './judgement.ts';

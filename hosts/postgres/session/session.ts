@@ -5,10 +5,10 @@ import type { Socket } from 'node:net';
 import type { Engine, OperatorLog, Session, SessionRecorder } from '#engine';
 import { UpstreamError, errorFields } from '#engine';
 
+import type { TargetCatalog } from '../catalog/index.ts';
 import type { FatalError } from '../refusal.ts';
 import { encodeFatal, sqlstateOf } from '../refusal.ts';
 import type { StatementRates } from '../statement-rates.ts';
-import type { TargetCatalog } from '../catalog/index.ts';
 import type { Upstream } from '../upstream.ts';
 import { FrameReader, WireError, encodeBodyless, frontend } from '../wire/index.ts';
 import { BudgetClock } from './budget-clock.ts';

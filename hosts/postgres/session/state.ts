@@ -2,9 +2,9 @@
 
 import type { Engine, Session, SessionRecorder } from '#engine';
 
+import type { TargetCatalog } from '../catalog/index.ts';
 import type { LexerSettings } from '../sql/index.ts';
 import type { StatementRates } from '../statement-rates.ts';
-import type { TargetCatalog } from '../catalog/index.ts';
 import type { TransactionStatus } from '../wire/index.ts';
 import { encodeBodyless, frontend } from '../wire/index.ts';
 import type { BudgetClock } from './budget-clock.ts';

@@ -1,10 +1,16 @@
 // Reloads under load, some of broken bundles; `npm run soak -- reloads` does a thousand of them.
+// In a process of their own: what earlier suites left on the heap would be collected in these turns.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { ReloadsReport } from '../soak/reloads.ts';
-import { soakReloads } from '../soak/reloads.ts';
 
+const run = promisify(execFile);
+const soak = fileURLToPath(new URL('../soak/main.ts', import.meta.url));
 const count = 40;
 const patienceMilliseconds = 180_000;
 
@@ -12,7 +18,8 @@ describe('forty reloads of a thousand rules while decisions are made', () => {
   let report: ReloadsReport;
 
   beforeAll(async () => {
-    report = await soakReloads(count);
+    const { stdout } = await run(process.execPath, [soak, 'reloads', '--count', `${count}`]);
+    report = JSON.parse(stdout) as ReloadsReport;
   }, patienceMilliseconds);
 
   it('decide as the generation in force does, each time', () => {

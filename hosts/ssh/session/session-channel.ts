@@ -22,6 +22,8 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const termPattern = /^(?:[A-Za-z0-9][A-Za-z0-9+._-]{0,63})?$/;
 /** Set by callers for the gateway itself: `ssh -o SetEnv=SALLYPORT_SHELL=recorded …`. It goes no further. */
 const modeVariable = 'SALLYPORT_SHELL';
+/** Without a reason of ours each end would make an error with its stack, which takes longer than a decision. */
+const over = 'the channel is over';
 
 export class SessionChannel {
   readonly #connected: Connected;
@@ -42,13 +44,14 @@ export class SessionChannel {
     this.#caller = caller;
     this.#number = connected.session.nextChannel();
     this.#counterpart = connected.counterparts.next();
+    const { ending } = connected.session;
     const leave = (): void => {
-      this.#gone.abort();
+      ending.removeEventListener('abort', leave);
+      this.#gone.abort(over);
       void this.#counterpart.drop();
     };
     void caller.gone.then(leave);
-    const { ending } = connected.session;
-    ending.addEventListener('abort', leave, { signal: this.#gone.signal });
+    ending.addEventListener('abort', leave);
     if (ending.aborted) leave();
     caller.onRequest = (asked) => {
       this.#take(asked);

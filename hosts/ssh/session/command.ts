@@ -4,10 +4,10 @@ import type { EvidenceOptions } from '../output/index.ts';
 import { OutputEvidence } from '../output/index.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusedStatus, scpRefusal } from '../refusal.ts';
-import { readCommandLine } from './command-line.ts';
 import type { Asking } from './connected.ts';
 import { relayScp, relaySftp } from './file-relay.ts';
 import type { Asked } from './gate.ts';
+import { readCommandLineAgain } from './known-lines.ts';
 import { openOnTarget } from './open-on-target.ts';
 import { relay } from './relay.ts';
 import type { Prepared } from './prepared.ts';
@@ -20,7 +20,7 @@ export async function runCommandLine(
   command: Buffer,
 ): Promise<Refusal | undefined> {
   const { gate } = asking.connected;
-  const line = readCommandLine(command, asking.asker);
+  const line = readCommandLineAgain(command, asking.asker);
   if (line.kind === 'refused') {
     gate.refuseUnjudged(line.text, line.refusal, asking);
     return line.refusal;

@@ -248,7 +248,8 @@ export class Channel {
   #sendReply(granted: boolean): void {
     if (this.#closeSent) return;
     const type = granted ? messages.channelSuccess : messages.channelFailure;
-    this.#send(new FieldWriter(type));
+    // What it allows is begun first: nobody waits for an answer.
+    this.#transport.send(new FieldWriter(type).uint32(this.#peer).payload(), 'soon');
   }
 
   #send(begun: FieldWriter): void {

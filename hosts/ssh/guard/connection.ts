@@ -207,14 +207,15 @@ export class Connection {
       type,
       accept: () => {
         if (!isOpen()) return undefined;
-        const channel = this.#begin(id, peer, type);
         const payload = new FieldWriter(messages.channelOpenConfirmation)
           .uint32(peer.id)
           .uint32(id)
           .uint32(this.#transport.limits.channelWindowBytesMax)
           .uint32(packetBytesMax);
         this.#transport.send(payload.payload());
-        return channel;
+        // The peer asks for the next while the channel is made.
+        this.#transport.outgoing.flush();
+        return this.#begin(id, peer, type);
       },
       refuse: (failure, text) => {
         if (!isOpen()) return;

@@ -16,6 +16,7 @@ export class OutgoingPackets {
   readonly #protocol: Protocol;
   readonly #bytesMax: number;
   #waiting: (() => void)[] = [];
+  #due: Buffer | undefined;
   #corked = false;
   #closed = false;
 
@@ -50,13 +51,23 @@ export class OutgoingPackets {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      process.nextTick(() => this.#flush());
+      process.nextTick(() => this.#flushLater());
     }
     this.#socket.write(bytes.length > smallBytes ? bytes : Buffer.from(bytes));
   }
 
+  /** As `send`, when what else there is to do in this turn is done, or before whatever is sent next. */
+  sendSoon(payload: Buffer): boolean {
+    this.#sendDue();
+    if (this.#protocol._kexinit !== undefined) return this.send(payload);
+    this.#due = payload;
+    setImmediate(() => this.#sendDue());
+    return true;
+  }
+
   /** False when the peer has let too much pile up. The payload is copied. */
   send(payload: Buffer): boolean {
+    this.#sendDue();
     const { _kexinit: exchange, _queue: queue = [] } = this.#protocol;
     if (exchange !== undefined) {
       if (queue.length >= queuedMax) return false;
@@ -73,11 +84,17 @@ export class OutgoingPackets {
 
   /** As `send` of both in one payload; only while not `full`. */
   sendWithBody(head: Buffer, body: Uint8Array): void {
+    this.#sendDue();
     const writer = this.#protocol._packetRW.write;
     const packet = writer.alloc(head.length + body.length);
     packet.set(head, writer.allocStart);
     packet.set(body, writer.allocStart + head.length);
     this.#protocol._cipher.encrypt(packet);
+  }
+
+  /** What is waited for does not wait for the rest of the turn. */
+  flush(): void {
+    this.#uncork();
   }
 
   /** A goodbye may be said in the middle of a key exchange. */
@@ -103,11 +120,19 @@ export class OutgoingPackets {
   close(): void {
     this.#uncork();
     this.#closed = true;
+    this.#due = undefined;
     this.#waiting = [];
   }
 
+  #sendDue(): void {
+    const due = this.#due;
+    if (due === undefined) return;
+    this.#due = undefined;
+    this.send(due);
+  }
+
   /** What is large waits for what else this turn of the loop reads. */
-  #flush(): void {
+  #flushLater(): void {
     if (this.#socket.writableLength < bulkBytes) this.#uncork();
     else setImmediate(() => this.#uncork());
   }

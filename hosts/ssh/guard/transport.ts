@@ -163,9 +163,10 @@ export class Transport {
     if (!this.#ended && !this.exchanging) this.#protocol.rekey();
   }
 
-  send(payload: Buffer): void {
+  send(payload: Buffer, when: 'now' | 'soon' = 'now'): void {
     if (this.#ended) return;
-    if (!this.outgoing.send(payload)) {
+    const { outgoing } = this;
+    if (!(when === 'now' ? outgoing.send(payload) : outgoing.sendSoon(payload))) {
       this.cut('requests-unanswered', 'too much waits for the end of a key exchange');
     }
   }

@@ -166,6 +166,33 @@ describe('a channel', () => {
     expect(said.slice(-3)).toEqual(['exit-signal', 'end', 'close']);
   });
 
+  it('answers before whatever it sends next, and without anything to send', async () => {
+    await using stage = await loggedIn();
+    const id = (await opened(stage.peer)) ?? 0;
+    const channel = await stage.channel;
+    stage.peer.send(channelRequest(id, 'env').text('A').text('b'), exec(id, 'one'));
+    while (stage.asked.length < 2) await new Promise(setImmediate);
+    stage.asked[0]?.reply(true);
+    expect((await stage.peer.next(99, 100))?.[0]).toBe(messages.channelSuccess);
+    stage.asked[1]?.reply(true);
+    channel.output.write('a');
+    channel.finish({ kind: 'exit-status', status: 0 });
+    expect(await heard(stage.peer)).toEqual(['yes', 'data a', 'exit-status', 'end', 'close']);
+  });
+
+  it('answers behind an exchange of keys that comes between', async () => {
+    await using stage = await loggedIn();
+    const id = (await opened(stage.peer)) ?? 0;
+    const channel = await stage.channel;
+    stage.peer.send(exec(id, 'one'));
+    while (stage.asked.length < 1) await new Promise(setImmediate);
+    stage.asked[0]?.reply(true);
+    (await stage.ready).rekey();
+    channel.output.write('a');
+    channel.finish({ kind: 'exit-status', status: 0 });
+    expect(await heard(stage.peer)).toEqual(['yes', 'data a', 'exit-status', 'end', 'close']);
+  });
+
   it('takes one program, and another only when the first was refused', async () => {
     await using stage = await loggedIn();
     const id = (await opened(stage.peer)) ?? 0;

@@ -28,16 +28,20 @@ export async function selectedRecordings(
   return undefined;
 }
 
-export function stateOf(session: string, { state, entries, line, why }: Verification): string {
+export function stateOf(session: string, verification: Verification): string {
+  const { state, entries, unsealed, line, why } = verification;
   switch (state) {
     case 'closed':
       return `${session}: intact, ${entries} entries`;
     case 'open':
-      return `${session}: intact so far, ${entries} entries, not ended`;
+      return `${session}: intact so far, ${entries} entries, not ended${late(unsealed)}`;
     case 'broken':
       return `${session}: broken at line ${line ?? 0}: ${why ?? ''}`;
   }
 }
+
+const late = (unsealed: number): string =>
+  unsealed === 0 ? '' : `, the last ${unsealed} unsealed`;
 
 export function codeOf(verifications: readonly Verification[]): ExitCode {
   return verifications.some(({ state }) => state === 'broken') ? exitCodes.failed : exitCodes.ok;

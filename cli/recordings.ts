@@ -261,7 +261,7 @@ function whoOf(entry: Entry): readonly string[] {
   );
 }
 
-const known = new Set(['type', 'seq', 'at', 'prev', 'hash', 'text', 'requirements']);
+const known = new Set(['type', 'seq', 'at', 'text', 'requirements']);
 
 /** An entry of which no more is known than its fields. */
 function plain(word: string, entry: Entry): Told {

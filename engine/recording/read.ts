@@ -5,15 +5,17 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Json } from '../model/index.ts';
-import { checkLine, genesisHash } from './entry.ts';
+import { checkEntry, checkSeal, genesisHash, isSeal, stretchMax } from './entry.ts';
 
 export type Entry = Readonly<Record<string, Json>>;
 
 export interface Verification {
   readonly entries: number;
+  /** Of them those at the end that no seal stands for: of the last second, or of the last before the process was killed. */
+  readonly unsealed: number;
   /** `open`: intact, but the session has not ended or its process was killed. */
   readonly state: 'closed' | 'open' | 'broken';
-  /** For a broken chain: the first bad line, from 1, and what is wrong with it. */
+  /** For a broken one: the first bad line, from 1, or the first of a stretch that is not what was sealed; and why. */
   readonly line?: number;
   readonly why?: string;
 }
@@ -46,39 +48,63 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-/** Yields each intact entry in order; the returned value says whether the chain holds. */
+/** Yields each entry that its seal stands for, and those that none does yet; the returned value says what is proved. */
 export async function* readRecording(file: string): AsyncGenerator<Entry, Verification> {
   let prev = genesisHash;
-  let seq = 0;
-  let last: Entry | undefined;
+  let entries = 0;
+  let number = 0;
+  let ended = false;
+  let stretch: Stretch = { lines: [], entries: [] };
+  const broken = (line: number, why: string): Verification => ({
+    ...{ entries, unsealed: 0, state: 'broken', line, why },
+  });
   for await (const line of linesOf(file)) {
-    const check = checkLine(line, prev, seq);
-    if (check.kind === 'broken') {
-      return { entries: seq, state: 'broken', line: seq + 1, why: check.why };
+    number += 1;
+    const { length } = stretch.entries;
+    if (isSeal(line)) {
+      const check = checkSeal(stretch.lines, line, { entries: entries + length, prev });
+      if (check.kind === 'broken') return broken(number - length, check.why);
+      prev = check.hash;
+      entries += length;
+      ended = stretch.entries.at(-1)?.['type'] === 'session-end';
+      yield* stretch.entries;
+      stretch = { lines: [], entries: [] };
+      continue;
     }
-    last = check.entry;
-    prev = check.hash;
-    seq += 1;
-    yield last;
+    if (ended) return broken(number, 'something follows the end of the session');
+    if (length === stretchMax) return broken(number - length, 'a seal is missing');
+    const check = checkEntry(line, entries + length);
+    if (check.kind === 'broken') return broken(number, check.why);
+    stretch.lines.push(line, newline);
+    stretch.entries.push(check.entry);
   }
-  return { entries: seq, state: last?.['type'] === 'session-end' ? 'closed' : 'open' };
+  const unsealed = stretch.entries.length;
+  yield* stretch.entries;
+  return { entries: entries + unsealed, unsealed, state: ended ? 'closed' : 'open' };
+}
+
+/** What no seal was found for yet. */
+interface Stretch {
+  readonly lines: Buffer[];
+  readonly entries: Entry[];
 }
 
 /** A line ends at a line feed and nowhere else: entries hold U+2028 and its like as they are. */
-async function* linesOf(file: string): AsyncGenerator<string> {
+async function* linesOf(file: string): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8');
+      yield Buffer.concat([...begun, chunk.subarray(start, end)]);
       begun = [];
       start = end + 1;
     }
     if (start < chunk.length) begun.push(chunk.subarray(start));
   }
-  if (begun.length > 0) yield Buffer.concat(begun).toString('utf8');
+  if (begun.length > 0) yield Buffer.concat(begun);
 }
 
+const newline = Buffer.from('\n');
 const lineFeed = 0x0a;
 
 /** Reads a recording to its end for the sake of the verification alone. */

@@ -1,12 +1,12 @@
-// Writes recordings: JSON Lines, one file a session, hash-chained. `write` returns only after the
-// operating system has the entry, so that what is forwarded next survives the death of this process.
+// Writes recordings: JSON Lines, one file a session, sealed in stretches. `write` returns only after the operating system
+// has the entry, so that what is forwarded next survives the death of this process.
 
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Session } from '../model/index.ts';
 import type { EntryMembers, EntryText } from './entry.ts';
-import { genesisHash, sealEntry } from './entry.ts';
+import { entryLine, genesisHash, sealLine, stretchMax } from './entry.ts';
 
 /** Appends bytes to the evidence; throws when not all of them could be written. */
 export interface RecordingSink {
@@ -18,14 +18,26 @@ export interface RecordedEntry extends EntryMembers {
   readonly type: string;
 }
 
+/** No entry is without a seal for longer, and no outcome waits longer for what is written next. */
+const sealedAfterMs = 1_000;
+/** UTF-16 units of a stretch, which is kept until it is sealed. */
+const stretchLengthMax = 64 * 1024;
+
 export class SessionRecorder {
   readonly #sink: RecordingSink;
   readonly #now: () => number;
-  #prev = genesisHash;
   #seq = 0;
-  /** Sealed lines that no forwarded byte depends on; they go out with the next write. */
+  /** The last seal's. */
+  #hash = genesisHash;
+  /** Lines behind the last seal, and how many entries were before them. */
+  #stretch = '';
+  #sealed = 0;
+  /** Lines that no forwarded byte depends on; they go out with the next write. */
   #pending = '';
+  #timer: NodeJS.Timeout | undefined;
   #broken = false;
+  /** A failure that nobody was told of. */
+  #unheard: Error | undefined;
 
   constructor(sink: RecordingSink, now: () => number) {
     this.#sink = sink;
@@ -36,7 +48,7 @@ export class SessionRecorder {
    * Appends an entry and everything noted before it.
    *
    * @throws whatever the sink throws; the recorder then refuses every later entry, because a torn
-   *   line may be on disk and nothing may be chained behind it.
+   *   line may be on disk and nothing may be written behind it.
    */
   write(entry: RecordedEntry | EntryText): void {
     this.note(entry);
@@ -45,14 +57,17 @@ export class SessionRecorder {
 
   /** Adds an entry that may wait for the next write: outcomes, not permissions. */
   note(entry: RecordedEntry | EntryText): void {
-    const sealed = sealEntry({ seq: this.#seq, at: this.#now(), prev: this.#prev }, entry);
-    this.#prev = sealed.hash;
+    const line = entryLine(this.#seq, this.#now(), entry);
     this.#seq += 1;
-    this.#pending += sealed.line;
+    this.#stretch += line;
+    this.#pending += line;
+    const isLong = this.#stretch.length >= stretchLengthMax;
+    if (isLong || this.#seq - this.#sealed >= stretchMax) this.#seal();
+    else this.#timer ??= setTimeout(() => this.#sealLate(), sealedAfterMs).unref();
   }
 
   flush(): void {
-    if (this.#broken) throw new Error('the recording is broken off');
+    if (this.#broken) throw new Error('the recording is broken off', { cause: this.#unheard });
     if (this.#pending === '') return;
     try {
       this.#sink.append(this.#pending);
@@ -65,12 +80,36 @@ export class SessionRecorder {
 
   /** Writes what is left and releases the file; a failure is the caller's to report. */
   close(): void {
+    clearTimeout(this.#timer);
     try {
-      if (!this.#broken) this.flush();
+      if (this.#unheard !== undefined) throw this.#unheard;
+      if (this.#broken) return;
+      this.#seal();
+      this.flush();
     } finally {
       // The descriptor's number may soon be another session's recording: nothing may be written to it any more.
       this.#broken = true;
       this.#sink.close();
+    }
+  }
+
+  #seal(): void {
+    if (this.#stretch === '') return;
+    const seal = sealLine(this.#stretch, { entries: this.#seq, prev: this.#hash });
+    this.#hash = seal.hash;
+    this.#stretch = '';
+    this.#sealed = this.#seq;
+    this.#pending += seal.line;
+  }
+
+  #sealLate(): void {
+    this.#timer = undefined;
+    if (this.#broken) return;
+    try {
+      this.#seal();
+      this.flush();
+    } catch (error) {
+      this.#unheard = error instanceof Error ? error : new Error(String(error));
     }
   }
 }
@@ -102,7 +141,7 @@ export function fileSink(directory: string, session: Session): FileSink {
         for (let done = 0; done < length;) done += writeSync(file, bytes, done, length - done);
         size += length;
       } catch (error) {
-        // A full disk takes half a line: without it the chain is whole as far as it goes.
+        // A full disk takes half a line: without it the recording is whole as far as it goes.
         ftruncateSync(file, size);
         throw error;
       }

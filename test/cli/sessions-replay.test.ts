@@ -129,12 +129,14 @@ describe('sallyport sessions replay', () => {
     for (const text of ['first', 'second', 'third']) {
       terminal.push('stdout', Buffer.from(text));
       terminal.flush();
+      // So long that it is sealed.
+      recorder.write({ type: 'hold', channel: 0, text: 'x'.repeat(70_000) });
     }
     recorder.close();
     writeFileSync(file, readFileSync(file, 'utf8').replace('second', 'nothing'));
     const { code, out, err } = await sessions('replay', 's-altered');
     expect({ code, out }).toEqual({ code: 1, out: 'first' });
-    expect(err).toContain('s-altered: broken at line 3: the entry was altered');
+    expect(err).toContain('s-altered: broken at line 5: an entry or its seal was altered');
   });
 });
 

@@ -118,7 +118,7 @@ describe('sallyport sessions', () => {
     const shown = await sessions('show', 's-1');
     writeFileSync(file, text);
     expect(code).toBe(1);
-    expect(out).toContain('s-1: broken at line 3: the entry was altered\n');
+    expect(out).toContain('s-1: broken at line 1: an entry or its seal was altered\n');
     expect(err).toContain('1 of 2 recordings are broken');
     expect(shown.code).toBe(1);
     expect(shown.out).not.toContain('TRUNCATE u');
@@ -130,7 +130,7 @@ describe('sallyport sessions', () => {
     const { code, out } = await sessions('verify', 's-1', '--json');
     writeFileSync(file, text);
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject([{ session: 's-1', state: 'broken', line: 5 }]);
+    expect(JSON.parse(out)).toMatchObject([{ session: 's-1', state: 'broken', line: 6 }]);
   });
 });
 

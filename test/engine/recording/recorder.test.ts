@@ -9,7 +9,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { Session } from '../../../engine/model/index.ts';
 import { sessionId } from '../../../engine/model/index.ts';
@@ -45,6 +45,12 @@ describe('a recording', () => {
     rmSync(directory, { recursive: true });
   });
 
+  const typesIn = (path: string): unknown[] =>
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { readonly type: unknown }).type);
+
   function record(): SessionRecorder {
     let now = 0;
     const recorder = new SessionRecorder(fileSink(directory, session), () => (now += 1));
@@ -54,11 +60,50 @@ describe('a recording', () => {
     return recorder;
   }
 
+  /** Four entries and their seal, the end and its seal. */
+  function stretches(): void {
+    const recorder = record();
+    recorder.write({ type: 'output', text: 'x'.repeat(70_000) });
+    recorder.note({ type: 'session-end' });
+    recorder.close();
+  }
+
   it('is on disk as soon as write returns, notes with the next write', () => {
     const recorder = record();
-    expect(readFileSync(file(), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    expect(typesIn(file())).toEqual(['session-start', 'statement']);
     recorder.close();
-    expect(readFileSync(file(), 'utf8').trimEnd().split('\n')).toHaveLength(3);
+    expect(typesIn(file())).toEqual(['session-start', 'statement', 'outcome', 'seal']);
+  });
+
+  it('seals what was written, and writes what was noted, within a second', () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'performance'] });
+    try {
+      const recorder = record();
+      jest.advanceTimersByTime(999);
+      expect(typesIn(file())).toEqual(['session-start', 'statement']);
+      jest.advanceTimersByTime(1);
+      expect(typesIn(file())).toEqual(['session-start', 'statement', 'outcome', 'seal']);
+      jest.advanceTimersByTime(5_000);
+      recorder.note({ type: 'outcome' });
+      jest.advanceTimersByTime(1_000);
+      expect(typesIn(file()).slice(4)).toEqual(['outcome', 'seal']);
+      recorder.close();
+      expect(typesIn(file())).toHaveLength(6);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('seals 64 entries at most, and no longer stretch than 64 KB and an entry', async () => {
+    const recorder = record();
+    for (let entry = 3; entry < 200; entry += 1) recorder.write({ type: 'output', text: 'x' });
+    const seals = () => typesIn(file()).flatMap((type, at) => (type === 'seal' ? [at] : []));
+    expect(seals()).toEqual([64, 129, 194]);
+    expect(await verifyRecording(file())).toEqual({ entries: 200, unsealed: 8, state: 'open' });
+    recorder.write({ type: 'output', text: 'x'.repeat(70_000) });
+    expect(seals()).toEqual([64, 129, 194, 204]);
+    recorder.close();
+    expect(await verifyRecording(file())).toEqual({ entries: 201, unsealed: 0, state: 'open' });
   });
 
   it('writes nothing to a descriptor that it has closed', () => {
@@ -71,10 +116,10 @@ describe('a recording', () => {
 
   it('reads back what was written and verifies', async () => {
     const recorder = record();
-    expect(await verifyRecording(file())).toEqual({ entries: 2, state: 'open' });
+    expect(await verifyRecording(file())).toEqual({ entries: 2, unsealed: 2, state: 'open' });
     recorder.note({ type: 'session-end', reason: 'client-terminated' });
     recorder.close();
-    expect(await verifyRecording(file())).toEqual({ entries: 4, state: 'closed' });
+    expect(await verifyRecording(file())).toEqual({ entries: 4, unsealed: 0, state: 'closed' });
     const types: unknown[] = [];
     for await (const entry of readRecording(file())) types.push(entry['type']);
     expect(types).toEqual(['session-start', 'statement', 'outcome', 'session-end']);
@@ -91,12 +136,46 @@ describe('a recording', () => {
     ['a doubled entry', (lines: string[]) => lines.splice(1, 0, lines[1]!)],
     ['a torn line', (lines: string[]) => (lines[2] = lines[2]!.slice(0, -5))],
     ['a line that is no entry', (lines: string[]) => lines.push('{}')],
+    ['a removed seal', (lines: string[]) => lines.splice(4, 1)],
+    ['an altered seal', (lines: string[]) => (lines[4] = lines[4]!.replace('":4', '":5'))],
+    ['a doubled seal', (lines: string[]) => lines.splice(4, 0, lines[4]!)],
+    ['a seal of nothing', (lines: string[]) => lines.push('{"type":"seal"}')],
+    ['a removed stretch', (lines: string[]) => lines.splice(0, 5)],
+    ['an entry behind the end', (lines: string[]) => lines.push('{"seq":5,"at":9,"type":"x"}')],
   ])('shows %s', async (_name, tamper) => {
-    record().close();
+    stretches();
     const lines = readFileSync(file(), 'utf8').trimEnd().split('\n');
     tamper(lines);
     writeFileSync(file(), `${lines.join('\n')}\n`);
     expect((await verifyRecording(file())).state).toBe('broken');
+  });
+
+  it('shows any byte that is another', async () => {
+    stretches();
+    const whole = readFileSync(file());
+    const untouched = whole.indexOf('xx') + 10;
+    for (let at = 0; at < whole.length; at += at === untouched ? 69_000 : 1) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(file(), bytes);
+      expect([at, (await verifyRecording(file())).state]).toEqual([at, 'broken']);
+    }
+  });
+
+  it('is open wherever it is cut, and what is left of a stretch is unsealed', async () => {
+    stretches();
+    const lines = readFileSync(file(), 'utf8').split(/(?<=\n)/);
+    const found: unknown[] = [];
+    for (let count = 0; count <= lines.length; count += 1) {
+      writeFileSync(file(), lines.slice(0, count).join(''));
+      const { entries, unsealed, state } = await verifyRecording(file());
+      found.push([entries, unsealed, state]);
+    }
+    expect(found).toEqual([
+      ...[0, 1, 2, 3, 4].map((count) => [count, count, 'open']),
+      ...[0, 1].map((count) => [4 + count, count, 'open']),
+      [5, 0, 'closed'],
+    ]);
   });
 
   it('holds any text, whatever ends a line elsewhere', async () => {
@@ -114,7 +193,11 @@ describe('a recording', () => {
       if (entry['type'] === 'output') read.push(entry['text']);
     }
     expect(read).toEqual(texts);
-    expect(await verifyRecording(file())).toEqual({ entries: 3 + texts.length, state: 'open' });
+    expect(await verifyRecording(file())).toEqual({
+      entries: 3 + texts.length,
+      unsealed: 0,
+      state: 'open',
+    });
   });
 
   it('never overwrites another recording', () => {
@@ -148,5 +231,26 @@ describe('a recording', () => {
     full = false;
     expect(() => recorder.write({ type: 'statement' })).toThrow('broken off');
     expect(written).toHaveLength(1);
+    expect(() => recorder.close()).not.toThrow();
+  });
+
+  it('tells of what could not be written between two entries', () => {
+    jest.useFakeTimers();
+    try {
+      let full = false;
+      const append = (): void => {
+        if (full) throw new Error('ENOSPC');
+      };
+      const recorder = new SessionRecorder({ append, close: () => undefined }, () => 0);
+      recorder.write({ type: 'session-start' });
+      recorder.note({ type: 'outcome' });
+      full = true;
+      jest.advanceTimersByTime(1_000);
+      full = false;
+      expect(() => recorder.write({ type: 'statement' })).toThrow('broken off');
+      expect(() => recorder.close()).toThrow('ENOSPC');
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

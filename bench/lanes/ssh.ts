@@ -44,7 +44,7 @@ async function run({ quick, say, measures }: LaneOptions): Promise<LaneResult> {
       say(`${name} ${samples.map((sample) => sample.toFixed(3)).join(' ')}`);
     }
   };
-  if (measures.has('exec.warm')) add(await warmExec(ways, count));
+  if (measures.has('exec.warm')) add(...(await warmExec(ways, count)));
   if (measures.has('exec.bulk')) {
     add(...(await bulkExec(ways, { big, megabytes, count })));
     add({ name: 'cpu_floor_s_per_100mb', samples: await floorSeconds(count) });
@@ -69,22 +69,31 @@ async function run({ quick, say, measures }: LaneOptions): Promise<LaneResult> {
   return { metrics, facts: { openssh: version(), megabytes, rounds: count } };
 }
 
-async function warmExec(ways: Ways, count: number): Promise<Metric> {
+async function warmExec(ways: Ways, count: number): Promise<readonly Metric[]> {
   await using direct = await openMaster(way(ways, 'direct'), ways.directory);
   await using through = await openMaster(way(ways, 'sallyport'), ways.directory);
-  const once = (name: WayName, socket: string): Promise<number> =>
-    secondsOf('ssh', ['-S', socket, way(ways, name).destination, 'true']);
-  for (let exec = 0; exec < warmUpExecs; exec += 1) await once('sallyport', through.socket);
-  const samples: number[] = [];
+  const once = async (name: WayName, command: string): Promise<number> => {
+    const { socket } = name === 'direct' ? direct : through;
+    const seconds = await secondsOf('ssh', ['-S', socket, way(ways, name).destination, command]);
+    return seconds * 1000;
+  };
+  for (let exec = 0; exec < warmUpExecs; exec += 1) await once('sallyport', 'true');
+  const known: number[] = [];
+  const unseen: number[] = [];
   for (let round = 0; round < count; round += 1) {
-    const added: number[] = [];
+    const added = { known: [] as number[], unseen: [] as number[] };
     for (let exec = 0; exec < execsPerRound; exec += 1) {
-      const bare = await once('direct', direct.socket);
-      added.push(((await once('sallyport', through.socket)) - bare) * 1000);
+      const bare = await once('direct', 'true');
+      added.known.push((await once('sallyport', 'true')) - bare);
+      added.unseen.push((await once('sallyport', `true ${round} ${exec}`)) - bare);
     }
-    samples.push(spreadOf(added).median);
+    known.push(spreadOf(added.known).median);
+    unseen.push(spreadOf(added.unseen).median);
   }
-  return { name: 'exec.warm_added_ms', samples };
+  return [
+    { name: 'exec.warm_added_ms', samples: known },
+    { name: 'exec.warm_unseen_added_ms', samples: unseen },
+  ];
 }
 
 async function bulkExec(

@@ -6,7 +6,7 @@ import { readCommandLine } from './command-line.ts';
 
 const linesMax = 1000;
 /** Bytes of a line, and what could run in it: larger ones seldom come again. */
-const lineBytesMax = 1024;
+const lineBytesMax = 512;
 const commandsMax = 16;
 
 const known = new Map<string, Extract<CommandLine, { readonly kind: 'command' }>>();

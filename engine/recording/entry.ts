@@ -9,6 +9,8 @@ import type { Json } from '../model/index.ts';
 export const genesisHash = '0'.repeat(64);
 /** Entries that one seal stands for at most. */
 export const stretchMax = 64;
+/** UTF-16 units of their lines, the last one's not counted. */
+export const stretchLengthMax = 64 * 1024;
 
 const sealBegin = '{"type":"seal",';
 const hashMember = ',"hash":"';

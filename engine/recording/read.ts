@@ -5,7 +5,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Json } from '../model/index.ts';
-import { checkEntry, checkSeal, genesisHash, isSeal, stretchMax } from './entry.ts';
+import {
+  checkEntry,
+  checkSeal,
+  genesisHash,
+  isSeal,
+  stretchLengthMax,
+  stretchMax,
+} from './entry.ts';
 
 export type Entry = Readonly<Record<string, Json>>;
 
@@ -50,58 +57,128 @@ async function namesIn(directory: string): Promise<string[]> {
 
 /** Yields each entry that its seal stands for, and those that none does yet; the returned value says what is proved. */
 export async function* readRecording(file: string): AsyncGenerator<Entry, Verification> {
-  let prev = genesisHash;
-  let entries = 0;
-  let number = 0;
-  let ended = false;
-  let stretch: Stretch = { lines: [], entries: [] };
-  const broken = (line: number, why: string): Verification => ({
-    ...{ entries, unsealed: 0, state: 'broken', line, why },
-  });
+  const reading = new Reading();
   for await (const line of linesOf(file)) {
-    number += 1;
-    const { length } = stretch.entries;
-    if (isSeal(line)) {
-      const check = checkSeal(stretch.lines, line, { entries: entries + length, prev });
-      if (check.kind === 'broken') return broken(number - length, check.why);
-      prev = check.hash;
-      entries += length;
-      ended = stretch.entries.at(-1)?.['type'] === 'session-end';
-      yield* stretch.entries;
-      stretch = { lines: [], entries: [] };
-      continue;
-    }
-    if (ended) return broken(number, 'something follows the end of the session');
-    if (length === stretchMax) return broken(number - length, 'a seal is missing');
-    const check = checkEntry(line, entries + length);
-    if (check.kind === 'broken') return broken(number, check.why);
-    stretch.lines.push(line, newline);
-    stretch.entries.push(check.entry);
+    const sealed = reading.take(line);
+    if (sealed) yield* reading.entries();
+    if (reading.fault !== undefined) break;
   }
-  const unsealed = stretch.entries.length;
-  yield* stretch.entries;
-  return { entries: entries + unsealed, unsealed, state: ended ? 'closed' : 'open' };
+  if (reading.fault === undefined) yield* reading.entries();
+  return reading.verification();
 }
 
-/** What no seal was found for yet. */
-interface Stretch {
-  readonly lines: Buffer[];
-  readonly entries: Entry[];
+interface Line {
+  /** Without its newline. */
+  readonly bytes: Buffer;
+  /** The file ends before its newline does. */
+  readonly torn: boolean;
+}
+
+interface Fault {
+  /** From 1. */
+  readonly line: number;
+  readonly why: string;
+}
+
+class Reading {
+  fault: Fault | undefined;
+  #number = 0;
+  #prev = genesisHash;
+  #entries = 0;
+  #unsealed = 0;
+  #last: Entry | undefined;
+  /** Lines behind the last seal, and whether they have their own now. */
+  #stretch: Buffer[] = [];
+  #stretchBytes = 0;
+  #isSealed = true;
+
+  /** True when what came since the last seal has one. */
+  take({ bytes, torn }: Line): boolean {
+    // Its process was killed in the middle of writing it.
+    if (torn && !isWhole(bytes) && !this.#ended) return false;
+    this.#number += 1;
+    const { length } = this.#stretch;
+    if (isSeal(bytes)) return this.#takeSeal(bytes);
+    this.#isSealed = false;
+    if (length === stretchMax || this.#stretchBytes > stretchBytesMax) {
+      this.#break(this.#number - length, 'a seal is missing');
+      return false;
+    }
+    this.#stretch.push(bytes);
+    this.#stretchBytes += bytes.length;
+    return false;
+  }
+
+  /** Those of the stretch, as far as they are what must come next; they are gone then. */
+  *entries(): Generator<Entry> {
+    const stretch = this.#stretch;
+    const first = this.#number - stretch.length - (this.#isSealed ? 1 : 0) + 1;
+    this.#stretch = [];
+    this.#stretchBytes = 0;
+    for (const [at, bytes] of stretch.entries()) {
+      const check = checkEntry(bytes, this.#entries);
+      if (check.kind === 'broken') return this.#break(first + at, check.why);
+      if (this.#ended) return this.#break(first + at, 'something follows the end of the session');
+      this.#last = check.entry;
+      this.#entries += 1;
+      if (!this.#isSealed) this.#unsealed += 1;
+      yield check.entry;
+    }
+  }
+
+  verification(): Verification {
+    const entries = this.#entries;
+    if (this.fault !== undefined) return { entries, unsealed: 0, state: 'broken', ...this.fault };
+    const isClosed = this.#ended && this.#isSealed;
+    return { entries, unsealed: this.#unsealed, state: isClosed ? 'closed' : 'open' };
+  }
+
+  get #ended(): boolean {
+    return this.#last?.['type'] === 'session-end';
+  }
+
+  #takeSeal(bytes: Buffer): boolean {
+    const { length } = this.#stretch;
+    const head = { entries: this.#entries + length, prev: this.#prev };
+    const lines = this.#stretch.flatMap((line) => [line, newline]);
+    const check = checkSeal(lines, bytes, head);
+    if (check.kind === 'broken') this.#break(this.#number - length, check.why);
+    else if (length === 0) this.#break(this.#number, 'a seal stands for nothing');
+    else this.#prev = check.hash;
+    this.#isSealed = this.fault === undefined;
+    return this.#isSealed;
+  }
+
+  #break(line: number, why: string): void {
+    this.fault = { line, why };
+  }
+}
+
+/** Of lines before one that is not sealed with them. */
+const stretchBytesMax = 3 * stretchLengthMax;
+
+function isWhole(line: Buffer): boolean {
+  try {
+    JSON.parse(line.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A line ends at a line feed and nowhere else: entries hold U+2028 and its like as they are. */
-async function* linesOf(file: string): AsyncGenerator<Buffer> {
+async function* linesOf(file: string): AsyncGenerator<Line> {
   let begun: Buffer[] = [];
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      yield Buffer.concat([...begun, chunk.subarray(start, end)]);
+      yield { bytes: Buffer.concat([...begun, chunk.subarray(start, end)]), torn: false };
       begun = [];
       start = end + 1;
     }
     if (start < chunk.length) begun.push(chunk.subarray(start));
   }
-  if (begun.length > 0) yield Buffer.concat(begun);
+  if (begun.length > 0) yield { bytes: Buffer.concat(begun), torn: true };
 }
 
 const newline = Buffer.from('\n');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import type { Session } from '../model/index.ts';
 import type { EntryMembers, EntryText } from './entry.ts';
-import { entryLine, genesisHash, sealLine, stretchMax } from './entry.ts';
+import { entryLine, genesisHash, sealLine, stretchLengthMax, stretchMax } from './entry.ts';
 
 /** Appends bytes to the evidence; throws when not all of them could be written. */
 export interface RecordingSink {
@@ -20,8 +20,6 @@ export interface RecordedEntry extends EntryMembers {
 
 /** No entry is without a seal for longer, and no outcome waits longer for what is written next. */
 const sealedAfterMs = 1_000;
-/** UTF-16 units of a stretch, which is kept until it is sealed. */
-const stretchLengthMax = 64 * 1024;
 
 export class SessionRecorder {
   readonly #sink: RecordingSink;
@@ -57,13 +55,14 @@ export class SessionRecorder {
 
   /** Adds an entry that may wait for the next write: outcomes, not permissions. */
   note(entry: RecordedEntry | EntryText): void {
+    if (this.#broken) return;
     const line = entryLine(this.#seq, this.#now(), entry);
     this.#seq += 1;
     this.#stretch += line;
     this.#pending += line;
     const isLong = this.#stretch.length >= stretchLengthMax;
     if (isLong || this.#seq - this.#sealed >= stretchMax) this.#seal();
-    else this.#timer ??= setTimeout(() => this.#sealLate(), sealedAfterMs).unref();
+    this.#timer ??= setTimeout(() => this.#sealLate(), sealedAfterMs).unref();
   }
 
   flush(): void {
@@ -74,8 +73,9 @@ export class SessionRecorder {
     } catch (error) {
       this.#broken = true;
       throw error;
+    } finally {
+      this.#pending = '';
     }
-    this.#pending = '';
   }
 
   /** Writes what is left and releases the file; a failure is the caller's to report. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { verifyRecording } from '#engine';
+import { readRecording, verifyRecording } from '#engine';
 import type { Entry } from '#engine';
 import { defaultLimits } from '#engine/model';
 import { createSshKey, requiredProgram } from '#lab';
@@ -49,8 +49,9 @@ async function entriesOf(gateway: SshGateway): Promise<readonly Entry[]> {
 }
 
 async function entriesIn(file: string): Promise<readonly Entry[]> {
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as Entry);
+  const entries: Entry[] = [];
+  for await (const entry of readRecording(file)) entries.push(entry);
+  return entries;
 }
 
 /** The entries of the session with this statement. */

@@ -215,6 +215,8 @@ export class Connection {
         this.#transport.send(payload.payload());
         // The peer asks for the next while the channel is made.
         this.#transport.outgoing.flush();
+        // Unless that was the end of the connection.
+        if (!isOpen()) return undefined;
         return this.#begin(id, peer, type);
       },
       refuse: (failure, text) => {

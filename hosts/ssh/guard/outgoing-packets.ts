@@ -99,6 +99,7 @@ export class OutgoingPackets {
 
   /** A goodbye may be said in the middle of a key exchange. */
   sendAnyway(payload: Buffer): void {
+    this.#sendDue();
     const writer = this.#protocol._packetRW.write;
     const packet = writer.alloc(payload.length, true);
     packet.set(payload, writer.allocStartKEX);

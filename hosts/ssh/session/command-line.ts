@@ -13,12 +13,7 @@ import { commandStatement, fileStatement } from '../statement.ts';
 export type CommandLine =
   | { readonly kind: 'refused'; readonly text: string; readonly refusal: Refusal }
   /** Its output is text. */
-  | {
-      readonly kind: 'command';
-      readonly statement: Statement;
-      /** How many programs could run. */
-      readonly commands: number;
-    }
+  | { readonly kind: 'command'; readonly statement: Statement }
   /** What passes is the content of files. */
   | {
       readonly kind: 'transfer';
@@ -44,7 +39,7 @@ export function readCommandLine(bytes: Buffer, asker: Asker): CommandLine {
   const transfer = argv === undefined ? undefined : recogniseFileCommand(argv);
   if (transfer === undefined) {
     const statement = commandStatement('EXEC', asker, { facts: read.facts, text });
-    return { kind: 'command', statement, commands: read.facts.commands.length };
+    return { kind: 'command', statement };
   }
   if (transfer.kind === 'sftp') return { kind: 'sftp' };
   return {

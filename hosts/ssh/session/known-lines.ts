@@ -5,9 +5,9 @@ import type { CommandLine } from './command-line.ts';
 import { readCommandLine } from './command-line.ts';
 
 const linesMax = 1000;
-/** Bytes of a line, and what could run in it: larger ones seldom come again. */
+/** Bytes of a line, and characters of its facts: what is larger seldom comes again. */
 const lineBytesMax = 512;
-const commandsMax = 16;
+const factsMax = 4096;
 
 const known = new Map<string, Extract<CommandLine, { readonly kind: 'command' }>>();
 
@@ -24,7 +24,8 @@ export function readCommandLineAgain(bytes: Buffer, asker: Asker): CommandLine {
     return before;
   }
   const line = readCommandLine(bytes, asker);
-  if (line.kind !== 'command' || line.commands > commandsMax) return line;
+  if (line.kind !== 'command') return line;
+  if (JSON.stringify(line.statement.facts).length > factsMax) return line;
   if (known.size >= linesMax) known.clear();
   known.set(key, line);
   return line;

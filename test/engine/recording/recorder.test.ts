@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import type { Session } from '../../../engine/model/index.ts';
 import { sessionId } from '../../../engine/model/index.ts';
+import { sealLine } from '../../../engine/recording/entry.ts';
 import {
   SessionRecorder,
   fileSink,
@@ -84,7 +85,7 @@ describe('a recording', () => {
       jest.advanceTimersByTime(1);
       expect(typesIn(file())).toEqual(['session-start', 'statement', 'outcome', 'seal']);
       jest.advanceTimersByTime(5_000);
-      recorder.note({ type: 'outcome' });
+      recorder.note({ type: 'outcome', text: 'x'.repeat(70_000) });
       jest.advanceTimersByTime(1_000);
       expect(typesIn(file()).slice(4)).toEqual(['outcome', 'seal']);
       recorder.close();
@@ -140,6 +141,16 @@ describe('a recording', () => {
     ['an altered seal', (lines: string[]) => (lines[4] = lines[4]!.replace('":4', '":5'))],
     ['a doubled seal', (lines: string[]) => lines.splice(4, 0, lines[4]!)],
     ['a seal of nothing', (lines: string[]) => lines.push('{"type":"seal"}')],
+    [
+      'an end with something behind it, sealed by a forger',
+      (lines: string[]) => {
+        lines[3] = lines[3]!.replace('output', 'session-end');
+        const { line } = sealLine(`${lines.slice(0, 4).join('\n')}\n{"seq":4,"at":9}\n`, {
+          ...{ entries: 5, prev: '0'.repeat(64) },
+        });
+        lines.splice(4, 3, '{"seq":4,"at":9}', line.trimEnd());
+      },
+    ],
     ['a removed stretch', (lines: string[]) => lines.splice(0, 5)],
     ['an entry behind the end', (lines: string[]) => lines.push('{"seq":5,"at":9,"type":"x"}')],
   ])('shows %s', async (_name, tamper) => {
@@ -154,7 +165,7 @@ describe('a recording', () => {
     stretches();
     const whole = readFileSync(file());
     const untouched = whole.indexOf('xx') + 10;
-    for (let at = 0; at < whole.length; at += at === untouched ? 69_000 : 1) {
+    for (let at = 0; at < whole.length - 1; at += at === untouched ? 69_000 : 1) {
       const bytes = Buffer.from(whole);
       bytes[at] = (bytes[at] ?? 0) ^ 1;
       writeFileSync(file(), bytes);
@@ -176,6 +187,43 @@ describe('a recording', () => {
       ...[0, 1].map((count) => [4 + count, count, 'open']),
       [5, 0, 'closed'],
     ]);
+  });
+
+  it('is open when its process was killed in the middle of a write', async () => {
+    stretches();
+    const whole = readFileSync(file());
+    const sealed = whole.indexOf('{"type":"seal"');
+    for (
+      let length = 0;
+      length <= whole.length;
+      length += length > 500 && length < sealed ? 97 : 1
+    ) {
+      writeFileSync(file(), whole.subarray(0, length));
+      const { state, entries } = await verifyRecording(file());
+      const isEnded = length >= whole.length - 1;
+      expect([length, state]).toEqual([length, isEnded ? 'closed' : 'open']);
+      expect(entries).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('shows what is torn behind the end', async () => {
+    stretches();
+    appendFileSync(file(), '{"seq":5,"at":');
+    expect((await verifyRecording(file())).state).toBe('broken');
+  });
+
+  it.each([
+    ['64 entries', Array.from({ length: 100 }, (_, seq) => `{"seq":${seq},"at":0,"type":"x"}\n`)],
+    [
+      '192 KB',
+      Array.from({ length: 4 }, (_, seq) => `{"seq":${seq},"x":"${'x'.repeat(70_000)}"}\n`),
+    ],
+  ])('shows that there is no seal behind %s', async (_name, lines) => {
+    record().close();
+    writeFileSync(file(), lines.join(''));
+    expect(await verifyRecording(file())).toMatchObject({
+      ...{ entries: 0, state: 'broken', line: 1, why: 'a seal is missing' },
+    });
   });
 
   it('holds any text, whatever ends a line elsewhere', async () => {
@@ -231,6 +279,12 @@ describe('a recording', () => {
     full = false;
     expect(() => recorder.write({ type: 'statement' })).toThrow('broken off');
     expect(written).toHaveLength(1);
+    const { heapUsed } = process.memoryUsage();
+    for (let more = 0; more < 100; more += 1) {
+      const entry = { type: 'statement', text: `${more}`.repeat(500_000) };
+      expect(() => recorder.write(entry)).toThrow('broken off');
+    }
+    expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(50_000_000);
     expect(() => recorder.close()).not.toThrow();
   });
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Limits } from '../../../../engine/model/index.ts';
 import { defaultLimits } from '../../../../engine/model/index.ts';
 import type {
+  AskedToOpen,
   AcceptClientOptions,
   AskedOnChannel,
   Channel,
@@ -191,6 +192,34 @@ describe('a channel', () => {
     channel.output.write('a');
     channel.finish({ kind: 'exit-status', status: 0 });
     expect(await heard(stage.peer)).toEqual(['yes', 'data a', 'exit-status', 'end', 'close']);
+  });
+
+  it('answers before it says goodbye', async () => {
+    await using stage = await loggedIn();
+    const id = (await opened(stage.peer)) ?? 0;
+    await stage.channel;
+    stage.peer.send(exec(id, 'one'));
+    while (stage.asked.length < 1) await new Promise(setImmediate);
+    stage.asked[0]?.reply(true);
+    (await stage.ready).end('bye');
+    expect((await stage.peer.next(99, 100))?.[0]).toBe(messages.channelSuccess);
+  });
+
+  it('is none when accepting it was the end of the connection', async () => {
+    const opens: AskedToOpen[] = [];
+    await using stage = await scene({}, { onOpen: (asked) => opens.push(asked) });
+    stage.peer.send(serviceRequest(), passwordRequest('ada', 'x'));
+    await stage.peer.next(messages.loginSuccess);
+    const open = (id: number) =>
+      new FieldWriter(messages.channelOpen).text('session').uint32(id).uint32(1000).uint32(32_768);
+    stage.peer.send(open(0), open(1));
+    while (opens.length < 2) await new Promise(setImmediate);
+    const first = opens[0]?.accept();
+    (await stage.ready).rekey();
+    for (let more = 0; more < 1000; more += 1) first?.tell({ kind: 'exit-status', status: 0 });
+    expect(opens[1]?.accept()).toBeUndefined();
+    expect(await stage.ended).toMatchObject({ rule: 'requests-unanswered' });
+    await first?.gone;
   });
 
   it('takes one program, and another only when the first was refused', async () => {

@@ -35,6 +35,7 @@ describe('a command line that comes again', () => {
   it.each([
     ['long', `echo ${'x'.repeat(1100)}`],
     ['of many commands', 'id;'.repeat(40)],
+    ['of many files', `cat ${'a'.repeat(100)}{1..60}`],
     ['refused', 'echo \r'],
     ['a transfer', 'scp -t /tmp/x'],
   ])('is read anew when it is %s', (_, text) => {

@@ -49,8 +49,8 @@ beforeAll(async () => {
   good = goodRequestOf(gateway, 'app');
   held = goodRequestOf(hasty, 'app');
   agent = new Agent({ keepAlive: true });
-  await slowestOf(50);
-  usualMs = await slowestOf(100);
+  await usualOf(50);
+  usualMs = await usualOf(100);
 });
 
 afterAll(async () => {
@@ -59,8 +59,11 @@ afterAll(async () => {
   await origin.stop();
 });
 
-/** Milliseconds under which 99 of 100 requests are answered, one after the other. */
-async function slowestOf(count: number, at = gateway): Promise<number> {
+/**
+ * Milliseconds under which nine of ten requests are answered, one after the other: a flood that holds them up does so to most, a
+ * machine that is busy otherwise to a few.
+ */
+async function usualOf(count: number, at = gateway): Promise<number> {
   const took: number[] = [];
   for (let turn = 0; turn < count; turn += 1) {
     const started = performance.now();
@@ -73,7 +76,7 @@ async function slowestOf(count: number, at = gateway): Promise<number> {
     expect(response.statusCode).toBe(200);
     took.push(performance.now() - started);
   }
-  return took.sort((a, b) => a - b)[Math.floor(count * 0.99) - 1] ?? Infinity;
+  return took.sort((a, b) => a - b)[Math.floor(count * 0.9) - 1] ?? Infinity;
 }
 
 async function residentMegabytes(at = gateway): Promise<number> {
@@ -107,7 +110,7 @@ describe('a flood of', () => {
     using client = await openClient();
     client.send(Buffer.concat([preface, settingsFrame(), bytes(good)]));
     const over = refused === undefined ? cutOf(client) : allRefused(client, refused);
-    const [overMs, othersMs] = await Promise.all([over, slowestOf(100)]);
+    const [overMs, othersMs] = await Promise.all([over, usualOf(100)]);
     const grown = (await residentMegabytes()) - before;
     expect(overMs).toBeLessThan(cutMsMax);
     expect(othersMs).toBeLessThan(2 * usualMs + slackMs);
@@ -157,7 +160,7 @@ describe('a caller that holds on', () => {
       encodeFrame(headers(block, held.get.flags, 2 * index + 1)),
     );
     client.send(Buffer.concat([preface, encodeFrame(setting(4, 0)), ...asked]));
-    const [cutMs, othersMs] = await Promise.all([cutOf(client), slowestOf(100, hasty)]);
+    const [cutMs, othersMs] = await Promise.all([cutOf(client), usualOf(100, hasty)]);
     expect(cutMs).toBeLessThan(cutMsMax);
     expect(othersMs).toBeLessThan(2 * usualMs + slackMs);
     expect((await residentMegabytes(hasty)) - before).toBeLessThan(100);

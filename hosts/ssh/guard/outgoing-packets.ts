@@ -16,6 +16,7 @@ export class OutgoingPackets {
   readonly #protocol: Protocol;
   readonly #bytesMax: number;
   #waiting: (() => void)[] = [];
+  /** Of `sendSoon`, until it is sent. */
   #due: Buffer | undefined;
   #corked = false;
   #closed = false;

@@ -7,9 +7,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Limits } from '../../../../engine/model/index.ts';
 import { defaultLimits } from '../../../../engine/model/index.ts';
 import type {
-  AskedToOpen,
   AcceptClientOptions,
   AskedOnChannel,
+  AskedToOpen,
   Channel,
   GuardedClient,
   LoginAttempt,
